@@ -1,0 +1,1 @@
+"""What every domain stands on. The kernel knows no domain's name."""

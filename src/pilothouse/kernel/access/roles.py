@@ -1,0 +1,85 @@
+"""The roles every new organisation starts with. They are data: a person may change them, someone else confirming.
+
+A permission reaches `all` things of the membership's unit (or of the organisation), or one's `own`.
+"""
+
+from __future__ import annotations
+
+ALL, OWN = "all", "own"
+
+# Every permission there is, with what it lets one do. An architecture test holds this against the actions.
+PERMISSIONS: dict[str, str] = {
+    "organisation.view": "See the organisation's home page, units and people's names",
+    "organisation.change": "Change the organisation's name, time zone, currency and custom fields",
+    "system.view": "See systems and their history",
+    "system.create": "Add a system",
+    "system.change": "Change a system",
+    "system.bulk": "Change many systems at once",
+    "system.export": "Export lists",
+    "system.import": "Import inventories and keep mappings",
+    "source.manage": "Set up scheduled sources",
+    "record.write": "Write and seal records about a system",
+    "evidence.add": "Add evidence",
+    "fact.request": "Ask owners for facts by link",
+    "gate.request": "Ask that a system enter a stage",
+    "gate.restrict": "Restrict, suspend or retire a system",
+    "waiver.request": "Ask that a check be waived",
+    "breakglass.open": "Permit a system for a few hours in an emergency",
+    "decision.decide": "Decide what waits for one's role",
+    "rulebook.view": "See rulebooks and what they ask",
+    "rulebook.propose": "Propose a change of the rulebook",
+    "people.view": "See people, roles and deputies",
+    "people.manage": "Manage people, memberships, units and deputies",
+    "role.change": "Propose a change of what a role may do",
+    "token.issue": "Issue API tokens for oneself",
+    "token.manage": "Issue and revoke service tokens",
+    "webhook.manage": "Manage webhooks and notices",
+    "ledger.view": "See the ledger and its checkpoints",
+    "ledger.erase": "Erase the content of a ledger entry where the law requires it",
+}
+
+_READ = {"organisation.view": ALL, "system.view": ALL, "rulebook.view": ALL}
+_OFFICER = _READ | {
+    "system.export": ALL,
+    "people.view": ALL,
+    "ledger.view": ALL,
+    "decision.decide": ALL,
+    "evidence.add": ALL,
+    "token.issue": ALL,
+    "breakglass.open": ALL,
+}
+_OWNER = {
+    "organisation.view": ALL,
+    "system.view": OWN,
+    "system.create": ALL,
+    "system.change": OWN,
+    "record.write": OWN,
+    "evidence.add": OWN,
+    "gate.request": OWN,
+    "waiver.request": OWN,
+    "rulebook.view": ALL,
+    "decision.decide": ALL,
+    "token.issue": ALL,
+    "system.export": OWN,
+}
+
+ROLES: dict[str, tuple[str, dict[str, str]]] = {
+    "caio": ("Chief AI Officer", dict.fromkeys(PERMISSIONS, ALL)),
+    "ciso": ("Chief information security officer", _OFFICER | {"record.write": ALL, "gate.restrict": ALL}),
+    "cio": ("Chief information officer", _OFFICER | {"system.create": ALL, "system.change": ALL, "record.write": ALL}),
+    "cto": ("Chief technology officer", _OFFICER | {"system.create": ALL, "system.change": ALL, "record.write": ALL}),
+    "cfo": ("Chief financial officer", _OFFICER | {"record.write": ALL}),
+    "operations": ("Operations", _OFFICER | {"system.create": ALL, "system.change": ALL}),
+    "hr": ("Human resources", _OFFICER | {"people.manage": ALL}),
+    "legal": ("Legal and data protection", _OFFICER | {"record.write": ALL, "ledger.erase": ALL}),
+    "risk": (
+        "Risk and compliance",
+        _OFFICER | {"record.write": ALL, "fact.request": ALL, "waiver.request": ALL, "gate.restrict": ALL},
+    ),
+    "owner": ("System owner", _OWNER),
+    "engineer": ("Engineer", _OWNER | {"system.view": ALL}),
+    "reviewer": ("Reviewer", _READ | {"decision.decide": ALL, "evidence.add": ALL}),
+    "auditor": ("Auditor", _READ | {"people.view": ALL, "ledger.view": ALL, "system.export": ALL, "token.issue": ALL}),
+    "board": ("Board member", _READ),
+    "employee": ("Employee", {"organisation.view": ALL}),
+}

@@ -1,0 +1,70 @@
+"""The ledger's rows. One RFC 6962 Merkle log for each organisation; see log.py for what is hashed."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from pilothouse.kernel.base import Owned
+
+
+class Log(models.Model):
+    """The head of one organisation's log: how many leaves, and the compact range that the next append needs."""
+
+    organisation = models.OneToOneField(
+        "access.Organisation", primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    size = models.BigIntegerField(default=0)
+    frontier = models.JSONField(default=list, help_text="Hex hashes of the perfect subtrees, largest first.")
+
+
+class Entry(Owned):
+    """One leaf. The database refuses to update or delete it. What may have to be erased lies in `Content`."""
+
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    action = models.CharField(max_length=80)
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.UUIDField()
+    system_id = models.UUIDField(null=True, help_text="The system this is about, if any, for its history tab.")
+    request_id = models.CharField(max_length=64, blank=True)
+    commitment = models.CharField(max_length=64, help_text="SHA-256 over the salt and the content.")
+    leaf_hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("organisation", "seq")
+        verbose_name_plural = "entries"
+        constraints = (models.UniqueConstraint(fields=("organisation", "seq"), name="entry_seq_once"),)
+        indexes = (
+            models.Index(fields=("organisation", "subject_type", "subject_id"), name="entry_subject"),
+            models.Index(fields=("organisation", "system_id", "seq"), name="entry_system"),
+            models.Index(fields=("organisation", "at"), name="entry_at"),
+        )
+
+
+class Content(models.Model):
+    """What an entry says: who, acting as what, before and after. Erasable by law; the leaf still verifies."""
+
+    entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.PROTECT, related_name="content")
+    salt = models.CharField(max_length=64, blank=True)
+    body = models.TextField(blank=True, help_text="Canonical JSON, exactly as it was hashed.")
+    erased_by = models.ForeignKey(
+        Entry,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="erasures",
+        help_text="The entry that says when and why.",
+    )
+
+
+class Checkpoint(Owned):
+    """A signed statement of the log's size and root hash, in the C2SP checkpoint text format."""
+
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    note = models.TextField(help_text="The signed note, as handed to a witness.")
+    witnessed_at = models.DateTimeField(null=True)
+    witness = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-size",)

@@ -1,0 +1,49 @@
+"""Sealed records: versioned documents with a canonical content hash. A signature binds to the hash."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+
+from pilothouse.kernel.access.models import Person
+from pilothouse.kernel.base import Owned
+from pilothouse.kernel.inventory.models import System
+
+
+class Record(Owned):
+    """One version of one document. A draft may be edited; once sealed it never changes; a new version supersedes it."""
+
+    STATES = (("draft", "Draft"), ("sealed", "Sealed"), ("superseded", "Superseded"), ("withdrawn", "Withdrawn"))
+
+    view_permission = "system.view"
+
+    kind = models.CharField(max_length=60, help_text="The record kind's id, such as strategy.value_hypothesis.")
+    system = models.ForeignKey(System, null=True, on_delete=models.CASCADE, related_name="records")
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=STATES, default="draft")
+    body = models.JSONField(default=dict)
+    hash = models.CharField(max_length=71, blank=True, help_text="sha256:… over the canonical body; set when sealed.")
+    written_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+    sealed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    sealed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("kind", "-version")
+        indexes = (models.Index(fields=("organisation", "kind", "state"), name="record_kind_state"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("system", "kind"), condition=models.Q(state="sealed"), name="record_sealed_once"
+            ),
+            models.UniqueConstraint(
+                fields=("system", "kind"), condition=models.Q(state="draft"), name="record_draft_once"
+            ),
+        )
+
+    def owner_ids(self) -> frozenset[UUID]:
+        return self.system.owner_ids() if self.system else frozenset()
+
+    def unit_path(self) -> str:
+        return self.system.unit_path() if self.system else ""
