@@ -57,7 +57,7 @@ def record_many(actor: Actor, events: Iterable[Event]) -> list[Entry]:
     events = list(events)
     if not events:
         return []
-    log = _locked_log(actor.organisation_id)
+    log = lock_log(actor.organisation_id)
     frontier = [bytes.fromhex(h) for h in log.frontier]
     now = timezone.now()
     who = content_actor(actor)
@@ -74,7 +74,7 @@ def record_many(actor: Actor, events: Iterable[Event]) -> list[Entry]:
             subject_type=event.subject._meta.label_lower,
             subject_id=event.subject.pk,
             system_id=event.system_id,
-            request_id=actor.request_id,
+            request_id=actor.request_id[:64],
             commitment=hashlib.sha256(salt + body).hexdigest(),
         )
         leaf = merkle.leaf_hash(envelope(entry))
@@ -121,7 +121,11 @@ def content_actor(actor: Actor) -> dict[str, Any]:
     }
 
 
-def _locked_log(organisation_id: UUID) -> Log:
+def lock_log(organisation_id: UUID) -> Log:
+    """Make the organisation's writers queue until this transaction ends, and read the log's head.
+
+    Whoever allocates a number (S-42) takes this first, so two writers never choose the same.
+    """
     # PostgreSQL locks the row until the commit; SQLite's IMMEDIATE transaction already holds the only write lock.
     logs = Log.objects.select_for_update()
     try:
