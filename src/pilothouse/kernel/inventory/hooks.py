@@ -1,0 +1,63 @@
+"""What rooms built on the inventory add to it, said explicitly at start (in a room's apps.py `ready`).
+
+A listener runs inside the transaction of the change, so what it writes stands or falls with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+
+from pilothouse.contracts.errors import Invalid
+from pilothouse.kernel.access.actor import Actor
+
+Listener = Callable[[Actor, Sequence[UUID]], None]
+
+_listeners: list[Listener] = []
+
+
+def on_systems_changed(listener: Listener) -> None:
+    """Call `listener(actor, system_ids)` after every write to systems, such as to judge them anew."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def tell_changed(actor: Actor, system_ids: Sequence[UUID]) -> None:
+    """Tell every listener that these systems changed."""
+    if system_ids:
+        for listener in _listeners:
+            listener(actor, system_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFilter:
+    """A parameter that another room adds to the list of systems, such as `finding=<check>:<status>`.
+
+    `condition(actor, value)` is a Q over System (use `Exists` or `id__in` with a queryset, so that it stays one query);
+    it raises Invalid with a plain sentence when the value makes no sense. `describe(value)` is the chip's text.
+    """
+
+    key: str
+    title: str
+    condition: Callable[[Actor, str], Q]
+    describe: Callable[[str], str]
+
+
+FILTERS: dict[str, SystemFilter] = {}
+
+
+def add_filter(system_filter: SystemFilter) -> None:
+    """Register a filter. Raises ValueError when the key is taken."""
+    if system_filter.key in FILTERS:
+        raise ValueError(f"filter {system_filter.key} is registered twice")
+    FILTERS[system_filter.key] = system_filter
+
+
+def filter_condition(actor: Actor, key: str, value: str) -> Q:
+    """The condition that a registered filter makes of `value`. Raises Invalid for an unknown key."""
+    if key not in FILTERS:
+        raise Invalid(f"The list of systems has no filter “{key}”.", fields={key: "No such filter."})
+    return FILTERS[key].condition(actor, value)
