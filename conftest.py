@@ -11,6 +11,8 @@ from pilothouse.kernel.access.models import Membership, Organisation, Person, Ro
 from pilothouse.kernel.access.roles import ROLES
 from pilothouse.kernel.access.selectors import actor_of_person
 
+pytest_plugins = ["tests.harness"]
+
 PASSWORD = "correct horse battery staple"
 
 

@@ -1,4 +1,4 @@
-"""Settings, from the environment. Every variable is documented in docs/settings.md; checks.py looks at them at start."""
+"""Settings, from the environment. docs/settings.md explains each variable; checks.py looks at them at start."""
 
 from __future__ import annotations
 
