@@ -82,7 +82,7 @@ def record_many(actor: Actor, events: Iterable[Event]) -> list[Entry]:
         frontier = merkle.extend(frontier, log.size, leaf)
         log.size += 1
         entries.append(entry)
-        contents.append(Content(entry=entry, salt=salt.hex(), body=body.decode()))
+        contents.append(Content(entry=entry, salt=salt.hex(), body=body.decode(), person_id=actor.person_id))
     Entry.objects.bulk_create(entries, batch_size=500)
     Content.objects.bulk_create(contents, batch_size=500)
     log.frontier = [h.hex() for h in frontier]

@@ -20,6 +20,8 @@ class Log(models.Model):
 class Entry(Owned):
     """One leaf. The database refuses to update or delete it. What may have to be erased lies in `Content`."""
 
+    view_permission = "ledger.view"
+
     seq = models.BigIntegerField()
     at = models.DateTimeField()
     action = models.CharField(max_length=80)
@@ -47,6 +49,7 @@ class Content(models.Model):
     entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.PROTECT, related_name="content")
     salt = models.CharField(max_length=64, blank=True)
     body = models.TextField(blank=True, help_text="Canonical JSON, exactly as it was hashed.")
+    person_id = models.UUIDField(null=True, db_index=True, help_text="Who acted, as in the body, to find entries by.")
     erased_by = models.ForeignKey(
         Entry,
         null=True,
@@ -63,8 +66,20 @@ class Checkpoint(Owned):
     root = models.CharField(max_length=64)
     at = models.DateTimeField()
     note = models.TextField(help_text="The signed note, as handed to a witness.")
-    witnessed_at = models.DateTimeField(null=True)
-    witness = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        ordering = ("-size",)
+        ordering = ("organisation", "-size")
+        constraints = (models.UniqueConstraint(fields=("organisation", "size"), name="checkpoint_size_once"),)
+
+
+class Witnessing(Owned):
+    """One attempt to hand a checkpoint to the witness outside this installation."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="witnessings")
+    witness = models.CharField(max_length=300, help_text="Where it went: a file, an address, a machine.")
+    at = models.DateTimeField()
+    accepted = models.BooleanField()
+    trouble = models.CharField(max_length=300, blank=True, help_text="Why it was not accepted.")
+
+    class Meta:
+        ordering = ("-at",)
