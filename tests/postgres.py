@@ -49,7 +49,12 @@ class Server:
                 self.home.chmod(0o711)
         bin_ = self._binaries()
         self._run(
-            [bin_ / "initdb", "-D", self.data, *"-U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync".split()]
+            [
+                bin_ / "initdb",
+                "-D",
+                self.data,
+                *["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            ]
         )
         options = [word for key, value in SETTINGS.items() for word in ("-c", f"{key}={value}")]
         log = (self.home / "postgres.log").open("wb")
