@@ -51,6 +51,7 @@ def build() -> typer.Typer:
     )
     app.callback()(_root)
     app.command("version")(version)
+    app.command("openapi")(openapi)
     for name, module in room_modules():
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
@@ -66,6 +67,13 @@ def _root() -> None:
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
+
+
+def openapi() -> None:
+    """Print the REST API's OpenAPI description (docs/openapi.json holds the agreed one)."""
+    from pilothouse.site.openapi import schema_text  # needs Django set up
+
+    typer.echo(schema_text(), nl=False)
 
 
 def room_modules() -> Iterator[tuple[str, ModuleType]]:

@@ -73,6 +73,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pilothouse.web.request_id.RequestIdMiddleware",
+    "pilothouse.site.api.ApiErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -103,6 +105,24 @@ TEMPLATES = [
         },
     }
 ]
+
+# Rate limits are counted in a cache that all processes share. SQLite means one machine, so files do, and counting never
+# waits for the database's one write lock; PostgreSQL may serve several machines, so it holds the counts itself.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(HOME / "cache"),
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "access_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+API_CALLS_PER_MINUTE = int(os.environ.get("PILOTHOUSE_API_CALLS_PER_MINUTE", "600"))
+API_FAILURES_PER_MINUTE = int(os.environ.get("PILOTHOUSE_API_FAILURES_PER_MINUTE", "20"))
 
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

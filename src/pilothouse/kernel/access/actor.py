@@ -48,7 +48,8 @@ class Actor:
     """One caller in one organisation, as known when the request began.
 
     `roles` maps a role's key to the people on whose strength it is held: the actor, or someone they stand in for.
-    `stands_for` are the ids of the actor and of everyone they deputise for now. `via` is the face: page, api, cli, job, link.
+    `stands_for` are the ids of the actor and of everyone they deputise for now.
+    `via` is the face: page, api, cli, job, link.
     """
 
     organisation_id: UUID

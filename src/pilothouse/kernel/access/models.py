@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -160,9 +161,10 @@ class Deputy(Owned):
 
 
 class Token(Owned):
-    """An API credential: personal (acts as its person) or a service's (acts with its own scopes). Only a hash is kept."""
+    """An API credential: personal (acts as its person) or a service's (acts with its scopes). Only a hash is kept."""
 
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="tokens")
+    issued_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     name = models.CharField(max_length=120)
     prefix = models.CharField(max_length=16, unique=True)
     hash = models.CharField(max_length=64)
@@ -176,3 +178,28 @@ class Token(Owned):
 
     class Meta:
         ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_service(self) -> bool:
+        return self.person_id is None
+
+    def is_live(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.expires_at
+
+
+class Replay(Owned):
+    """The answer to a request that carried an Idempotency-Key, kept for a day so that a retry gets the same one."""
+
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=bytes, help_text="Empty when the answer must not be stored (a secret).")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("token", "key"), name="replay_key_once"),)

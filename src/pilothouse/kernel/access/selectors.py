@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hmac
 from collections import defaultdict
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
 from pilothouse.contracts.errors import NotFound
-from pilothouse.kernel.access.actor import Actor, Scope
-from pilothouse.kernel.access.models import Deputy, Membership, Organisation, Person, User
+from pilothouse.kernel.access.actor import EVERYWHERE, Actor, Scope
+from pilothouse.kernel.access.models import Deputy, Membership, Organisation, Person, Token, User
+from pilothouse.kernel.access.secrets import parse
 
 
 def organisation_of(slug: str) -> Organisation:
@@ -69,6 +72,43 @@ def actor_of_person(person: Person, *, via: str, request_id: str = "", now: date
         via=via,
         request_id=request_id,
     )
+
+
+def token_of_secret(text: str, *, now: datetime | None = None) -> Token | None:
+    """The live token that this secret opens, or None. Its last use is noted at most every ten minutes."""
+    now = now or timezone.now()
+    parsed = parse(text)
+    if parsed is None:
+        return None
+    prefix, digest = parsed
+    token = Token.objects.select_related("organisation", "person__user").filter(prefix=prefix).first()
+    if token is None or not hmac.compare_digest(token.hash, digest) or not token.is_live(now):
+        return None
+    if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=10):
+        Token.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def actor_of_token(token: Token, *, via: str = "api", request_id: str = "") -> Actor | None:
+    """Who calls with this token: its person, narrowed to the token's scopes, or a service with exactly those scopes.
+
+    None when the person left or may no longer sign in.
+    """
+    person = token.person
+    if person is None:
+        return Actor(
+            organisation_id=token.organisation_id,
+            name=token.name,
+            grants=dict.fromkeys(token.scopes, EVERYWHERE),
+            via=via,
+            request_id=request_id,
+            token_id=token.pk,
+        )
+    if person.left_at is not None or (person.user is not None and not person.user.is_active):
+        return None
+    actor = actor_of_person(person, via=via, request_id=request_id)
+    grants = {permission: scope for permission, scope in actor.grants.items() if permission in token.scopes}
+    return replace(actor, grants=grants, token_id=token.pk)
 
 
 def _scope(reach: str, membership: Membership) -> Scope:
