@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -90,15 +90,37 @@ def record_many(actor: Actor, events: Iterable[Event]) -> list[Entry]:
     return entries
 
 
-def envelope(entry: Entry) -> bytes:
+class Envelope(Protocol):
+    """What a leaf is made of: an Entry, or a row read with the same names."""
+
+    @property
+    def organisation_id(self) -> UUID: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def subject_type(self) -> str: ...
+    @property
+    def subject_id(self) -> UUID: ...
+    @property
+    def system_id(self) -> UUID | None: ...
+    @property
+    def request_id(self) -> str: ...
+    @property
+    def commitment(self) -> str: ...
+
+
+def envelope(entry: Envelope) -> bytes:
     """The bytes a leaf is the hash of. Everything here is permanent, so it names no person."""
-    at: datetime = entry.at
     return canonical(
         {
             "v": 1,
             "organisation": entry.organisation_id,
             "seq": entry.seq,
-            "at": at,
+            "at": entry.at,
             "action": entry.action,
             "subject": [entry.subject_type, entry.subject_id],
             "system": entry.system_id,

@@ -16,6 +16,9 @@ class Log(models.Model):
     size = models.BigIntegerField(default=0)
     frontier = models.JSONField(default=list, help_text="Hex hashes of the perfect subtrees, largest first.")
 
+    def __str__(self) -> str:
+        return f"{self.size} entries"
+
 
 class Entry(Owned):
     """One leaf. The database refuses to update or delete it. What may have to be erased lies in `Content`."""
@@ -58,9 +61,14 @@ class Content(models.Model):
         help_text="The entry that says when and why.",
     )
 
+    def __str__(self) -> str:
+        return self.body or "erased"
+
 
 class Checkpoint(Owned):
     """A signed statement of the log's size and root hash, in the C2SP checkpoint text format."""
+
+    view_permission = "ledger.view"
 
     size = models.BigIntegerField()
     root = models.CharField(max_length=64)
