@@ -83,6 +83,14 @@ class System(Owned):
     deputy = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="deputised_systems"
     )
+    former_owner = models.ForeignKey(
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The owner who left; kept until someone else is named.",
+    )
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.UNKNOWN)
     stage_since = models.DateTimeField(null=True, blank=True)
     inherited_at = models.DateTimeField(
@@ -119,6 +127,7 @@ class System(Owned):
             models.Index(fields=("organisation", "unit"), name="system_unit"),
             models.Index(fields=("organisation", "owner"), name="system_owner"),
             models.Index(fields=("organisation", "name"), name="system_name"),
+            models.Index(fields=("organisation", "changed_at"), name="system_changed"),
         )
 
     def __str__(self) -> str:
@@ -145,10 +154,14 @@ class CustomField(Owned):
     kind = models.CharField(max_length=8, choices=KINDS, default="text")
     choices = models.JSONField(default=list, blank=True)
     help = models.CharField(max_length=300, blank=True)
+    active = models.BooleanField(default=True, help_text="An inactive field is no longer asked; its values stay.")
 
     class Meta:
         ordering = ("title",)
         constraints = (models.UniqueConstraint(fields=("organisation", "key"), name="custom_field_key_once"),)
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class ExternalId(Owned):
@@ -290,6 +303,15 @@ class SavedView(Owned):
 
     class Meta:
         ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "person", "name"), name="saved_view_name_once"),
+            models.UniqueConstraint(
+                fields=("organisation", "name"), condition=models.Q(person=None), name="saved_view_shared_name_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class DuplicateProposal(Owned):

@@ -102,3 +102,9 @@ PRACTICES: dict[str, PracticeKind] = {
         ),
     )
 }
+
+
+def practice_title(key: str) -> str:
+    """The practice's title; a key that only a source knows is shown as plain words."""
+    kind = PRACTICES.get(key)
+    return kind.title if kind else key.replace("_", " ").capitalize()
