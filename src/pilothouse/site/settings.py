@@ -47,6 +47,10 @@ def database(url: str) -> dict[str, Any]:
 DATABASES = {
     "default": database(os.environ.get("PILOTHOUSE_DATABASE_URL") or f"sqlite:///{HOME / 'pilothouse.sqlite3'}")
 }
+# The work engine's own state: a file beside SQLite's, or a schema of its own in PostgreSQL.
+WORK_DATABASE_URL = os.environ.get("PILOTHOUSE_DATABASE_URL", "")
+if not WORK_DATABASE_URL.startswith("postgresql"):
+    WORK_DATABASE_URL = f"sqlite:///{HOME / 'work.sqlite3'}"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -66,8 +70,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "pilothouse.kernel.access",
     "pilothouse.kernel.ledger",
+    "pilothouse.kernel.work",
     "pilothouse.kernel.inventory",
     "pilothouse.kernel.records",
+    "pilothouse.kernel.checks",
     "pilothouse.web",
     "pilothouse.site",
 ]
@@ -88,6 +94,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pilothouse.web.errors.ErrorPages",
 ]
 
 ROOT_URLCONF = "pilothouse.site.urls"
@@ -95,6 +102,8 @@ ASGI_APPLICATION = "pilothouse.site.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before the apps' own, so that our templates for sign-in win over allauth's.
+        "DIRS": [PACKAGE / "web" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -127,6 +136,7 @@ API_FAILURES_PER_MINUTE = int(os.environ.get("PILOTHOUSE_API_FAILURES_PER_MINUTE
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "pilothouse.web.errors.forbidden"
 LOGIN_REDIRECT_URL = "/"
 
 LANGUAGE_CODE = "en"
