@@ -59,3 +59,10 @@ def cast(db: None) -> Cast:
         "charlie": add_person(elsewhere, "charlie", "caio"),
     }
     return Cast(here, elsewhere, people)
+
+
+def pytest_configure() -> None:
+    """Pages name their static files plainly under test: hashed names need a build step, `collectstatic`."""
+    from django.conf import settings
+
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

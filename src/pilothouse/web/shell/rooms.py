@@ -1,0 +1,109 @@
+"""The rooms of the house as the navigation shows them, and what a page needs to know to draw its frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.access.models import Organisation
+from pilothouse.kernel.access.selectors import organisations_of
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One place to go. It is shown when the actor holds one of `permissions` and its URL name resolves.
+
+    `key` is the letter after `g`; `count`, if given, says how many things wait there, in one query.
+    """
+
+    title: str
+    icon: str
+    url_name: str
+    key: str
+    permissions: tuple[str, ...]
+    group: str = ""
+    count: Callable[[Actor], int] | None = None
+    main: bool = False
+
+
+ROOMS: tuple[Room, ...] = (
+    Room("Home", "home", "home:home", "h", ("organisation.view",), main=True),
+    Room("Systems", "systems", "inventory:list", "s", ("system.view",), main=True),
+    Room("Inbox", "inbox", "decisions:inbox", "i", ("decision.decide", "system.view"), main=True),
+    Room("Rulebook", "rulebook", "checks:rulebook", "r", ("rulebook.view",), "Govern"),
+    Room("Imports", "imports", "imports:list", "m", ("system.import",), "Govern"),
+    Room("Fact requests", "requests", "requests:list", "f", ("fact.request",), "Govern"),
+    Room("Evidence", "evidence", "evidence:list", "e", ("evidence.add",), "Prove"),
+    Room("Ledger", "ledger", "ledger:list", "l", ("ledger.view",), "Prove"),
+    Room("People", "people", "access:people", "p", ("people.view",), "Organisation"),
+    Room("Settings", "settings", "access:settings", "t", ("organisation.change", "token.issue"), "Organisation"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A room as one page shows it."""
+
+    title: str
+    icon: str
+    url: str
+    key: str
+    group: str
+    current: bool
+    count: int
+    main: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the frame of a page shows. `organisation` is None on pages outside any (sign-in, the list of them)."""
+
+    organisation: Organisation | None
+    actor: Actor | None
+    links: tuple[Link, ...]
+    organisations: tuple[Organisation, ...]
+    theme: str
+    search_url: str
+
+    @property
+    def main_links(self) -> tuple[Link, ...]:
+        return tuple(link for link in self.links if link.main)
+
+
+def shell_of(request: HttpRequest | None) -> Shell:
+    """The frame for this request. Nothing of an organisation shows unless `@page` let an actor in."""
+    theme = request.COOKIES.get("theme", "") if request else ""
+    theme = theme if theme in ("light", "dark") else ""
+    actor: Actor | None = getattr(request, "actor", None)
+    organisation: Organisation | None = getattr(request, "organisation", None) if actor else None
+    user = getattr(request, "user", None)
+    organisations = tuple(organisations_of(user)) if user is not None and user.is_authenticated else ()
+    if request is None or actor is None or organisation is None:
+        return Shell(None, None, (), organisations, theme, "")
+    links = tuple(_links(request.path, actor, organisation))
+    return Shell(organisation, actor, links, organisations, theme, _url("inventory:list", organisation))
+
+
+def _links(path: str, actor: Actor, organisation: Organisation) -> list[Link]:
+    home = _url("home:home", organisation)
+    links = []
+    for room in ROOMS:
+        url = _url(room.url_name, organisation)
+        if not url or not any(actor.may(permission) for permission in room.permissions):
+            continue
+        current = path == url or (url != home and path.startswith(url))
+        count = room.count(actor) if room.count else 0
+        links.append(Link(room.title, room.icon, url, room.key, room.group, current, count, room.main))
+    return links
+
+
+def _url(name: str, organisation: Organisation, **kwargs: Any) -> str:
+    try:
+        return reverse(name, kwargs={"slug": organisation.slug, **kwargs})
+    except NoReverseMatch:
+        return ""
