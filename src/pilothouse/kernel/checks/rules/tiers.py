@@ -50,19 +50,15 @@ def answers_of(body: RulebookBody, intake: Mapping[str, str], impact: str, perso
 
 
 def tier_of(body: RulebookBody, answers: Mapping[str, Answer]) -> str:
-    """The highest tier that any answer asks for: low, medium or high; `unknown` while it is not settled.
+    """The highest tier that any answer asks for, a missing answer counting like `unknown`: silence never helps.
 
-    It is settled when every question has an answer (yes, no or unknown), or when those given already ask for as much as
-    the missing ones could. An unknown tier is asked what the highest is (rulebook.strict_tier), so silence never helps.
+    It is `unknown` itself where only the missing answers make it high: nobody has said yet. Such a system is asked what
+    the high tier is asked (rulebook.strict_tier).
     """
-    given = [asked_tier(question, answers.get(question.key, "unknown")) for question in body.questions]
-    highest = max(given, key=TIERS.index)
-    if all(question.key in answers for question in body.questions):
+    tiers = [asked_tier(question, answers.get(question.key, "unknown")) for question in body.questions]
+    highest = max(tiers, key=TIERS.index)
+    if highest != TIERS[-1]:
         return highest
-    floor = [
-        asked_tier(question, answers[question.key])
-        if question.key in answers
-        else min(question.yes, question.no, key=TIERS.index)
-        for question in body.questions
-    ]
-    return highest if max(floor, key=TIERS.index) == highest else "unknown"
+    given = (asked_tier(question, answers[question.key]) for question in body.questions if question.key in answers)
+    settled = len(answers.keys() & {question.key for question in body.questions}) == len(body.questions)
+    return highest if settled or highest in given else "unknown"

@@ -1,0 +1,59 @@
+"""Enterprise: for a group with units, officers and auditors. High risk is asked for documents, not for words."""
+
+from pilothouse.kernel.checks.rulebook import BreakGlass, ByTier, Decisions, Gate, Gates, RulebookBody, Signers, Waivers
+from pilothouse.kernel.checks.rulebooks.shape import ALONE, MATERIAL, OUTSIDE, PERSONAL, A, D, ask, ask_all, question
+
+_OFFICER = (("caio", "cio", "cto", "risk", "operations"),)
+
+BODY = RulebookBody(
+    about="For a larger organisation: an owner and an outcome before building, documents before high risk goes live.",
+    questions=(
+        question(
+            "people",
+            "Could a wrong result cost somebody a job, money, care, schooling, a home or their safety?",
+            "It ranks applicants, prices a loan or steers a machine: yes. It searches manuals for a mechanic: no.",
+            reads="impact",
+        ),
+        PERSONAL,
+        ALONE,
+        OUTSIDE,
+        question(
+            "critical",
+            "Would the organisation have to stop important work if it failed or went wrong for a day?",
+            "It plans every delivery of the day: yes. It drafts minutes of meetings: no.",
+            yes="medium",
+        ),
+    ),
+    gates=Gates(
+        development=Gate(
+            asks=ask_all("purpose owner unit outcome tier"),
+            signers=Signers(low=_OFFICER, medium=_OFFICER, high=(("caio",),)),
+        ),
+        pilot=Gate(
+            asks=ask_all("personal_data impact outputs")
+            + ask("risks_known human_oversight data_documentation", medium=A, high=A)
+            + ask("privacy_review impact_assessment affects", high=A),
+            signers=Signers(low=_OFFICER, medium=_OFFICER, high=(("caio",), ("risk", "ciso"))),
+        ),
+        production=Gate(
+            asks=ask_all("vendor stage")
+            + ask("human_training", low=A, medium=A, high=A)
+            + ask("testing monitoring", medium=A, high=D)
+            + ask("privacy_review", medium=A, high=D)
+            + ask("impact_assessment independent_evaluation", high=D)
+            + ask("deputy notice appeal disparities", high=A),
+            signers=Signers(low=_OFFICER, medium=(("caio",), ("ciso", "risk", "cio")), high=(("ciso",), ("caio",))),
+        ),
+        retirement=Gate(asks=ask_all("owner"), signers=Signers(medium=_OFFICER, high=(("caio",),))),
+    ),
+    inherited_days=ByTier(low=180, medium=90, high=30),
+    waivers=Waivers(
+        never=("inventory.owner", "inventory.tier", "inventory.human_oversight", "inventory.impact_assessment"),
+        max_days=90,
+        renewals=1,
+    ),
+    break_glass=BreakGlass(roles=("caio", "ciso", "cio", "operations"), hours=8, ratify_hours=24),
+    fresh_days=ByTier(low=1095, medium=730, high=365),
+    material=MATERIAL,
+    decisions=Decisions(days=ByTier(low=10, medium=7, high=5), escalate=("caio", "risk", "board")),
+)

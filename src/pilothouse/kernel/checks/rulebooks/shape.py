@@ -1,0 +1,72 @@
+"""Short ways to write a rulebook down."""
+
+from __future__ import annotations
+
+from pilothouse.kernel.checks.rulebook import TIERS, MaterialChange, Question, Reads, Requirement, TierKey
+from pilothouse.kernel.domain import Grade
+
+A, D, S = Grade.ATTESTED, Grade.DOCUMENTED, Grade.SEALED
+
+
+def ask(
+    checks: str, *, low: Grade | None = None, medium: Grade | None = None, high: Grade | None = None
+) -> tuple[Requirement, ...]:
+    """Requirements for checks of the inventory, named in one string, with the least grade for each tier asked."""
+    grades: dict[TierKey, Grade | None] = {"low": low, "medium": medium, "high": high}
+    lines = []
+    for name in checks.split():
+        for grade in Grade:
+            tiers = tuple(tier for tier in TIERS if grades[tier] is grade)
+            if tiers:
+                lines.append(Requirement(check=f"inventory.{name}", grade=grade, tiers=tiers))
+    return tuple(lines)
+
+
+def ask_all(checks: str, grade: Grade = A) -> tuple[Requirement, ...]:
+    """The same of every tier."""
+    return ask(checks, low=grade, medium=grade, high=grade)
+
+
+def question(
+    key: str, text: str, example: str, *, yes: TierKey = "high", no: TierKey = "low", reads: Reads = ""
+) -> Question:
+    return Question(key=key, text=text, example=example, yes=yes, no=no, reads=reads)
+
+
+PERSONAL = question(
+    "personal",
+    "Does it use information about people who can be recognised?",
+    "Names in CVs, customer numbers, voices, faces or locations: yes. Temperatures of a cold store: no.",
+    yes="medium",
+    reads="personal_data",
+)
+ALONE = question(
+    "alone",
+    "Does anything happen because of its results before a person has looked at them?",
+    "It sends the letter, blocks the card or closes the ticket by itself: yes. Someone reads and sends a draft: no.",
+    yes="medium",
+)
+OUTSIDE = question(
+    "outside",
+    "Do people outside the organisation talk to it or receive what it makes?",
+    "A chat window for customers, a text on the website: yes. Notes that only colleagues read: no.",
+    yes="medium",
+)
+
+MATERIAL = (
+    MaterialChange(component="model", change="added", then="resign"),
+    MaterialChange(component="model", change="removed", then="notify"),
+    MaterialChange(component="model", change="version", then="resign"),
+    MaterialChange(component="model", change="provider_update", then="notify"),
+    MaterialChange(component="agent", change="added", then="resign"),
+    MaterialChange(component="agent", change="removed", then="notify"),
+    MaterialChange(component="agent", change="version", then="resign"),
+    MaterialChange(component="data_source", change="added", then="resign"),
+    MaterialChange(component="data_source", change="removed", then="notify"),
+    MaterialChange(component="tool", change="added", then="resign"),
+    MaterialChange(component="tool", change="removed", then="notify"),
+    MaterialChange(component="vendor", change="added", then="resign"),
+    MaterialChange(component="prompt", change="version", then="notify"),
+    MaterialChange(component="exposure", change="added", then="resign"),
+    MaterialChange(component="exposure", change="removed", then="nothing"),
+)
