@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "pilothouse.kernel.access",
     "pilothouse.kernel.ledger",
     "pilothouse.kernel.work",
+    "pilothouse.kernel.notify",
     "pilothouse.kernel.inventory",
     "pilothouse.kernel.records",
     "pilothouse.kernel.checks",
