@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-HOME = Path(os.environ.get("PILOTHOUSE_HOME", Path.cwd() / "var")).absolute()
+from pilothouse.site import home
+
+HOME = home.location()
 PACKAGE = Path(__file__).resolve().parents[1]
 
 DEBUG = False
-SECRET_KEY = os.environ.get("PILOTHOUSE_SECRET_KEY", "")
+SECRET_KEY = home.secret_key(HOME)
 ALLOWED_HOSTS = os.environ.get("PILOTHOUSE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 BASE_URL = os.environ.get("PILOTHOUSE_URL", "http://localhost:8000").rstrip("/")
 
@@ -75,6 +77,8 @@ INSTALLED_APPS = [
     "pilothouse.kernel.inventory",
     "pilothouse.kernel.records",
     "pilothouse.kernel.checks",
+    "pilothouse.kernel.decisions",
+    "pilothouse.kernel.gates",
     "pilothouse.web",
     "pilothouse.site",
 ]
