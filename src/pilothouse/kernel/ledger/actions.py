@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from pilothouse.contracts import merkle
@@ -66,22 +67,25 @@ def checkpoint_witness(*, actor: Actor, checkpoint: Checkpoint) -> Witnessing | 
     )
 
 
-def ledger_tick(now: datetime) -> list[Checkpoint]:
+def ledger_tick(now: datetime) -> dict[str, int]:
     """Once a day sign every log that grew, and hand the newest checkpoint over until the witness has taken it.
 
-    Call it as often as you like: what is done is not done twice. Returns the checkpoints made or handed over.
+    Call it as often as you like: what is done is not done twice. Returns how many logs it `signed` and how many
+    checkpoints the witness took (`witnessed`) or `refused`.
     """
     newest = Checkpoint.objects.filter(organisation=OuterRef("organisation")).order_by("-size")
-    grown = Log.objects.annotate(
+    due = Log.objects.annotate(
         signed=Subquery(newest.values("size")[:1]), signed_at=Subquery(newest.values("at")[:1])
-    ).filter(size__gt=0)
-    done = []
-    for log in grown.exclude(signed=F("size")):
-        if log.signed_at is None or now - log.signed_at >= DAY:
-            done.append(checkpoint_make(actor=system_actor(log.organisation_id)))
-    if witness.configured():
-        done += _hand_over_newest()
-    return list({checkpoint.pk: checkpoint for checkpoint in done}.values())
+    ).filter(Q(signed=None) | Q(signed__lt=F("size"), signed_at__lte=now - DAY), size__gt=0)
+    done = {"signed": 0, "witnessed": 0, "refused": 0}
+    for log in due:
+        checkpoint_make(actor=system_actor(log.organisation_id))
+        done["signed"] += 1
+    for checkpoint in _unwitnessed():
+        told = checkpoint_witness(actor=system_actor(checkpoint.organisation_id), checkpoint=checkpoint)
+        if told is not None:
+            done["witnessed" if told.accepted else "refused"] += 1
+    return done
 
 
 @action("ledger.erase", on="entry")
@@ -105,12 +109,10 @@ def entry_erase(*, actor: Actor, entry: Entry, reason: str) -> Entry:
     return erasure
 
 
-def _hand_over_newest() -> list[Checkpoint]:
-    where = witness.shown(witness.configured())[:300]
+def _unwitnessed() -> Iterable[Checkpoint]:
+    """Every organisation's newest checkpoint that the configured witness has not taken yet."""
+    if not witness.configured():
+        return ()
     newest = Checkpoint.objects.filter(organisation=OuterRef("organisation")).order_by("-size")
-    waiting = Checkpoint.objects.filter(pk=Subquery(newest.values("pk")[:1])).exclude(
-        pk__in=Witnessing.objects.filter(accepted=True, witness=where).values("checkpoint")
-    )
-    for checkpoint in waiting:
-        checkpoint_witness(actor=system_actor(checkpoint.organisation_id), checkpoint=checkpoint)
-    return list(waiting)
+    taken = Witnessing.objects.filter(accepted=True, witness=witness.shown(witness.configured())[:300])
+    return Checkpoint.objects.filter(pk=Subquery(newest.values("pk")[:1])).exclude(pk__in=taken.values("checkpoint"))
