@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a drawing reads better on one line
 """Icons and status marks, drawn by us on a grid of 16: outlines of 1.5 that take the colour of the text around them.
 
 They are written into the page, so no icon arrives late and nothing moves.

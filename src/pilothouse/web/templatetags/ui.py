@@ -14,6 +14,7 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -97,13 +98,14 @@ def tier(value: str) -> SafeString:
     """A system's tier as one to three bars and a word; unknown is hatched."""
     bars = {"low": 1, "medium": 2, "high": 3}.get(value, 0)
     rects = "".join(
-        f'<rect x="{1 + 5 * n}" y="{9 - 4 * n}" width="3.6" height="{5 + 4 * n}" rx="1" class="{"on" if n < bars else "off"}"/>'
+        f'<rect x="{1 + 5 * n}" y="{9 - 4 * n}" width="3.6" height="{5 + 4 * n}" class="{_on(n < bars)}"/>'
         for n in range(3)
     )
+    drawn = mark_safe(f'<svg viewBox="0 0 16 16" width="13" height="13" aria-hidden="true">{rects}</svg>')  # noqa: S308
     return format_html(
-        '<span class="tier tier-{}"><svg viewBox="0 0 16 16" width="13" height="13" aria-hidden="true">{}</svg>{}</span>',
+        '<span class="tier tier-{}">{}{}</span>',
         value,
-        mark_safe(rects),  # noqa: S308 - numbers of our own
+        drawn,
         _label(Tier, value),
     )
 
@@ -113,7 +115,7 @@ def grade(value: Any) -> SafeString:
     """How good the evidence is: one dot for each step up from nothing to measured."""
     key = str(value)
     rank = GRADES.index(key) if key in GRADES else 0
-    dots = "".join(f'<circle cx="{4 + 8 * n}" cy="4" r="3" class="{"on" if n < rank else "off"}"/>' for n in range(4))
+    dots = "".join(f'<circle cx="{4 + 8 * n}" cy="4" r="3" class="{_on(n < rank)}"/>' for n in range(4))
     return format_html(
         '<span class="grade"><svg viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">{}</svg>{}</span>',
         mark_safe(dots),  # noqa: S308 - numbers of our own
@@ -235,6 +237,28 @@ def tabs(items: Iterable[Any], current: str = "", label: str = "Sections") -> st
     return render_to_string("ui/tabs.html", {"items": rows, "current": current, "label": label})
 
 
+@register.simple_tag(takes_context=True)
+def account_tabs(context: Context) -> str:
+    """The pages of one's own account: whichever of them this installation offers."""
+    pages = (
+        ("mfa_index", "Security"),
+        ("account_change_password", "Password"),
+        ("account_email", "E-mail"),
+        ("usersessions_list", "Sessions"),
+        ("socialaccount_connections", "Single sign-on"),
+    )
+    path = context["request"].path
+    items, current = [], ""
+    for name, label in pages:
+        try:
+            href = reverse(name)
+        except NoReverseMatch:
+            continue
+        items.append((name, label, href))
+        current = name if path.startswith(href) else current
+    return tabs(items, current, "Your account")
+
+
 @register.simple_tag
 def meter(value: Any, of: Any, label: str = "", tone: str = "") -> SafeString:
     """How much of a whole, as a bar with its numbers in words. Drawn with SVG, so no style attribute is needed."""
@@ -284,6 +308,10 @@ def callout(content: str, tone: str = "info", title: str = "") -> str:
 
 def _label(choices: Any, value: str) -> str:
     return str(choices(value).label) if value in choices.values else str(value)
+
+
+def _on(lit: bool) -> str:
+    return "on" if lit else "off"
 
 
 def _tab(item: Any) -> Sequence[Any]:
