@@ -8,14 +8,31 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pilothouse.site import home
+from pilothouse.site.logs import logging_config
 
 HOME = home.location()
 PACKAGE = Path(__file__).resolve().parents[1]
 
 DEBUG = False
 SECRET_KEY = home.secret_key(HOME)
-ALLOWED_HOSTS = os.environ.get("PILOTHOUSE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 BASE_URL = os.environ.get("PILOTHOUSE_URL", "http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = (
+    os.environ.get("PILOTHOUSE_HOSTS") or f"localhost,127.0.0.1,[::1],{urlsplit(BASE_URL).hostname or 'localhost'}"
+).split(",")
+TRUSTED_PROXIES = os.environ.get("PILOTHOUSE_TRUSTED_PROXIES", "127.0.0.1")
+METRICS_TOKEN = os.environ.get("PILOTHOUSE_METRICS_TOKEN", "")
+LOGGING = logging_config(
+    os.environ.get("PILOTHOUSE_LOG_LEVEL", "INFO").upper(), os.environ.get("PILOTHOUSE_LOG_FORMAT", "auto").lower()
+)
+
+# With https, cookies go over https alone and browsers are told to stay with it. Forwarded headers count only from
+# TRUSTED_PROXIES: the server drops them from anyone else.
+HTTPS = BASE_URL.startswith("https:")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 
 def database(url: str) -> dict[str, Any]:
@@ -41,8 +58,8 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(query.get("host", parts.hostname or "")),
         "PORT": str(parts.port or query.get("port", "")),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
+        # Each request runs in a thread of its own, so a connection is borrowed from a pool and given back.
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 30}},
     }
 
 
@@ -78,13 +95,16 @@ INSTALLED_APPS = [
     "pilothouse.kernel.records",
     "pilothouse.kernel.checks",
     "pilothouse.kernel.decisions",
+    "pilothouse.kernel.directory",
     "pilothouse.kernel.gates",
+    "pilothouse.kernel.imports",
     "pilothouse.web",
     "pilothouse.site",
 ]
 
 MIDDLEWARE = [
     "pilothouse.web.request_id.RequestIdMiddleware",
+    "pilothouse.site.metrics.RequestLog",
     "pilothouse.site.api.ApiErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -148,6 +168,9 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# Where signed checkpoints of the ledger go: file:///…, mailto:… or https://…, outside the operator's reach.
+WITNESS = os.environ.get("PILOTHOUSE_WITNESS", "")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"

@@ -1,0 +1,27 @@
+"""The adapters there are, by key. A new one is a file of its own and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pilothouse.contracts.errors import Invalid
+from pilothouse.kernel.imports.adapters import us_federal_2024
+from pilothouse.kernel.imports.draft import Adapter
+from pilothouse.kernel.imports.reading import Column
+
+ADAPTERS: dict[str, Adapter] = {adapter.key: adapter for adapter in (us_federal_2024.ADAPTER,)}
+
+
+def adapter_of(key: str) -> Adapter:
+    """The adapter called `key`; raises Invalid with the ones there are."""
+    if key not in ADAPTERS:
+        raise Invalid(
+            f"There is no kind of file called “{key}”.", fields={"adapter": f"Choose one of {', '.join(ADAPTERS)}."}
+        )
+    return ADAPTERS[key]
+
+
+def guess(columns: Sequence[Column]) -> Adapter | None:
+    """The adapter that surely knows this file, or None: then it goes through a mapping."""
+    best = max(ADAPTERS.values(), key=lambda adapter: adapter.fits(columns))
+    return best if best.fits(columns) >= 0.8 else None
