@@ -22,7 +22,7 @@ ALLOWED_HOSTS = (
 TRUSTED_PROXIES = os.environ.get("PILOTHOUSE_TRUSTED_PROXIES", "127.0.0.1")
 METRICS_TOKEN = os.environ.get("PILOTHOUSE_METRICS_TOKEN", "")
 LOGGING = logging_config(
-    os.environ.get("PILOTHOUSE_LOG_LEVEL", "INFO").upper(), os.environ.get("PILOTHOUSE_LOG_FORMAT", "auto").lower()
+    os.environ.get("PILOTHOUSE_LOG_LEVEL", "").upper(), os.environ.get("PILOTHOUSE_LOG_FORMAT", "auto").lower()
 )
 
 # With https, cookies go over https alone and browsers are told to stay with it. Forwarded headers count only from

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -64,6 +65,8 @@ class Unit(Owned):
     """A node of the organisation's tree. `path` lists the ids from the root, so a subtree is a prefix."""
 
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    view_permission = "organisation.view"
+
     name = models.CharField(max_length=300)
     code = models.CharField(max_length=60, blank=True)
     path = models.CharField(max_length=600, editable=False, db_index=True)
@@ -81,6 +84,12 @@ class Unit(Owned):
     def __str__(self) -> str:
         return self.name
 
+    def owner_ids(self) -> frozenset[UUID]:
+        return frozenset()
+
+    def unit_path(self) -> str:
+        return self.path
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.path = f"{self.parent.path if self.parent else '/'}{self.pk.hex}/"
         super().save(*args, **kwargs)
@@ -88,6 +97,8 @@ class Unit(Owned):
 
 class Person(Owned):
     """Someone the organisation knows: an owner, a signer, an employee. A person may or may not sign in (`user`)."""
+
+    view_permission = "people.view"
 
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
     name = models.CharField(max_length=200)
@@ -114,6 +125,12 @@ class Person(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    def owner_ids(self) -> frozenset[UUID]:
+        return frozenset({self.pk})
+
+    def unit_path(self) -> str:
+        return self.unit.path if self.unit else ""
 
 
 class Role(Owned):
@@ -145,6 +162,14 @@ class Membership(Owned):
                 fields=("person", "role"), condition=models.Q(unit=None), name="membership_once_everywhere"
             ),
         )
+
+    view_permission = "people.view"
+
+    def owner_ids(self) -> frozenset[UUID]:
+        return frozenset()
+
+    def unit_path(self) -> str:
+        return self.unit.path if self.unit else ""
 
 
 class Deputy(Owned):

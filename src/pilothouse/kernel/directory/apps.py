@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class DirectoryConfig(AppConfig):
+    name = "pilothouse.kernel.directory"
+    label = "directory"
+    verbose_name = "Directory"
+
+    def ready(self) -> None:
+        from pilothouse.kernel.decisions.kinds import kinds  # the models must be loaded first
+        from pilothouse.kernel.directory.power import MEMBERSHIP, ROLE
+
+        kinds.register(MEMBERSHIP)
+        kinds.register(ROLE)
