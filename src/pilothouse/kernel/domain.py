@@ -84,6 +84,8 @@ class SystemFacts:
     affects: str
     intake: Mapping[str, str]
     inherited: bool
+    outputs: str = ""
+    owner_name: str = ""
 
 
 Facts = Mapping[UUID, Any]

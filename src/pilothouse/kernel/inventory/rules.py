@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pilothouse.kernel.inventory.dates import told_date
 from pilothouse.kernel.inventory.fields import FIELDS, FieldSpec
-from pilothouse.kernel.inventory.intake import ANSWERS, QUESTION_IDS
+from pilothouse.kernel.inventory.intake import ANSWERS
 
 TAG_LIMIT, TAG_LENGTH = 30, 60
 
@@ -25,7 +25,7 @@ class CustomSpec(Protocol):
     choices: Any
 
 
-class Wrong(ValueError):
+class BadValueError(ValueError):
     """A value that cannot be stored, with the reason for the person who typed it."""
 
 
@@ -44,40 +44,40 @@ def clean_facts(facts: Mapping[str, Any], custom: Iterable[CustomSpec]) -> tuple
             continue
         try:
             clean[key] = clean_custom(custom, value) if spec.kind == "custom" else _clean_one(spec, value)
-        except Wrong as reason:
+        except BadValueError as reason:
             wrong[key] = str(reason)
     return clean, wrong
 
 
 def clean_tags(value: str | Iterable[str] | None) -> list[str]:
-    """Tags in lower case, each once, in the order given. Raises Wrong."""
+    """Tags in lower case, each once, in the order given. Raises BadValueError."""
     parts = value.split(",") if isinstance(value, str) else list(value or ())
     if any(not isinstance(part, str) for part in parts):
-        raise Wrong("Tags are words.")
+        raise BadValueError("Tags are words.")
     tags = list(dict.fromkeys(" ".join(part.lower().split()) for part in parts if part.strip()))
     if len(tags) > TAG_LIMIT:
-        raise Wrong(f"At most {TAG_LIMIT} tags; there are {len(tags)}.")
+        raise BadValueError(f"At most {TAG_LIMIT} tags; there are {len(tags)}.")
     for tag in tags:
         if len(tag) > TAG_LENGTH:
-            raise Wrong(f"“{tag[:20]}…” is longer than {TAG_LENGTH} characters.")
+            raise BadValueError(f"“{tag[:20]}…” is longer than {TAG_LENGTH} characters.")
         if '"' in tag or "\\" in tag:
-            raise Wrong("A tag cannot contain quotation marks or backslashes.")
+            raise BadValueError("A tag cannot contain quotation marks or backslashes.")
     return tags
 
 
 def clean_custom(fields: Iterable[CustomSpec], values: Any) -> dict[str, Any]:
-    """Values for custom fields; an empty one becomes None, which removes it. Raises Wrong."""
+    """Values for custom fields; an empty one becomes None, which removes it. Raises BadValueError."""
     if not isinstance(values, Mapping):
-        raise Wrong("Give custom fields as key and value.")
+        raise BadValueError("Give custom fields as key and value.")
     by_key = {spec.key: spec for spec in fields}
     clean: dict[str, Any] = {}
     for key, value in values.items():
         if key not in by_key:
-            raise Wrong(f"There is no custom field “{key}”.")
+            raise BadValueError(f"There is no custom field “{key}”.")
         try:
             clean[key] = _clean_custom_value(by_key[key], value)
-        except Wrong as reason:
-            raise Wrong(f"{by_key[key].title}: {reason}") from None
+        except BadValueError as reason:
+            raise BadValueError(f"{by_key[key].title}: {reason}") from None
     return clean
 
 
@@ -89,28 +89,28 @@ def _clean_custom_value(spec: CustomSpec, value: Any) -> Any:
         try:
             number = Decimal(text.replace(" ", "").replace(",", "."))
         except InvalidOperation:
-            raise Wrong(f"“{text}” is not a number.") from None
+            raise BadValueError(f"“{text}” is not a number.") from None
         if not number.is_finite():
-            raise Wrong(f"“{text}” is not a number.")
+            raise BadValueError(f"“{text}” is not a number.")
         return format(number, "f")
     if spec.kind == "date":
         told = told_date(text)
         if told.value is None or told.precision != "day":
-            raise Wrong(f"“{text}” is not one day; write it as 2026-03-31.")
+            raise BadValueError(f"“{text}” is not one day; write it as 2026-03-31.")
         return told.value.isoformat()
     if spec.kind == "choice":
         for choice in spec.choices:
             if fold(choice) == fold(text):
                 return choice
-        raise Wrong(f"“{text}” is not one of {', '.join(spec.choices)}.")
+        raise BadValueError(f"“{text}” is not one of {', '.join(spec.choices)}.")
     if spec.kind == "yes_no":
         if value is True or fold(text) in {"yes", "true", "1"}:
             return "yes"
         if value is False or fold(text) in {"no", "false", "0"}:
             return "no"
-        raise Wrong(f"“{text}” is neither yes nor no.")
+        raise BadValueError(f"“{text}” is neither yes nor no.")
     if len(text) > 5000:
-        raise Wrong("That is longer than 5,000 characters.")
+        raise BadValueError("That is longer than 5,000 characters.")
     return text
 
 
@@ -123,18 +123,18 @@ def _clean_one(spec: FieldSpec, value: Any) -> Any:
         return _clean_intake(value)
     text = "" if value is None else str(value)
     if "\x00" in text:
-        raise Wrong("The text contains a character that cannot be stored.")
+        raise BadValueError("The text contains a character that cannot be stored.")
     if spec.kind == "choice":
         if text not in spec.choices:
-            raise Wrong(f"“{text}” is not one of {', '.join(spec.choices)}.")
+            raise BadValueError(f"“{text}” is not one of {', '.join(spec.choices)}.")
         return text
     text = " ".join(text.split()) if spec.kind == "line" else text.replace("\r\n", "\n").strip()
     if spec.key == "name" and not text:
-        raise Wrong("Say what people call it.")
+        raise BadValueError("Say what people call it.")
     if spec.max_length and len(text) > spec.max_length:
-        raise Wrong(f"At most {spec.max_length} characters; this has {len(text)}.")
+        raise BadValueError(f"At most {spec.max_length} characters; this has {len(text)}.")
     if len(text) > 20_000:
-        raise Wrong("At most 20,000 characters.")
+        raise BadValueError("At most 20,000 characters.")
     return text
 
 
@@ -146,17 +146,18 @@ def _clean_id(value: Any) -> UUID | None:
     try:
         return UUID(str(value))
     except ValueError:
-        raise Wrong("That is not one of the choices.") from None
+        raise BadValueError("That is not one of the choices.") from None
 
 
 def _clean_intake(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
-        raise Wrong("Give intake answers as question and answer.")
+        raise BadValueError("Give intake answers as question and answer.")
     for key, answer in value.items():
-        if key not in QUESTION_IDS:
-            raise Wrong(f"There is no intake question “{key}”.")
+        # Which questions are asked is the rulebook's to say; here a key must only look like one.
+        if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", str(key)):
+            raise BadValueError(f"There is no intake question “{key}”.")
         if answer not in ANSWERS and answer not in (None, ""):
-            raise Wrong(f"“{answer}” is not one of {', '.join(ANSWERS)}.")
+            raise BadValueError(f"“{answer}” is not one of {', '.join(ANSWERS)}.")
     return {key: answer or None for key, answer in value.items()}
 
 

@@ -1,29 +1,24 @@
 """Enterprise: for a group with units, officers and auditors. High risk is asked for documents, not for words."""
 
 from pilothouse.kernel.checks.rulebook import BreakGlass, ByTier, Decisions, Gate, Gates, RulebookBody, Signers, Waivers
-from pilothouse.kernel.checks.rulebooks.shape import ALONE, MATERIAL, OUTSIDE, PERSONAL, A, D, ask, ask_all, question
+from pilothouse.kernel.checks.rulebooks.shape import (
+    ALONE,
+    MATERIAL,
+    OUTSIDE,
+    PEOPLE,
+    PERSONAL,
+    SAFETY,
+    A,
+    D,
+    ask,
+    ask_all,
+)
 
 _OFFICER = (("caio", "cio", "cto", "risk", "operations"),)
 
 BODY = RulebookBody(
     about="For a larger organisation: an owner and an outcome before building, documents before high risk goes live.",
-    questions=(
-        question(
-            "people",
-            "Could a wrong result cost somebody a job, money, care, schooling, a home or their safety?",
-            "It ranks applicants, prices a loan or steers a machine: yes. It searches manuals for a mechanic: no.",
-            reads="impact",
-        ),
-        PERSONAL,
-        ALONE,
-        OUTSIDE,
-        question(
-            "critical",
-            "Would the organisation have to stop important work if it failed or went wrong for a day?",
-            "It plans every delivery of the day: yes. It drafts minutes of meetings: no.",
-            yes="medium",
-        ),
-    ),
+    questions=(PEOPLE, SAFETY, PERSONAL, ALONE, OUTSIDE),
     gates=Gates(
         development=Gate(
             asks=ask_all("purpose owner unit outcome tier"),

@@ -10,7 +10,7 @@ _OFFICER = (("caio", "legal", "risk", "cio"),)
 _HIGH = (("legal",), ("caio",))
 
 BODY = RulebookBody(
-    about="For an organisation in the European Union: forbidden uses stop at the door, listed uses are documented first.",
+    about="For organisations in the European Union: forbidden uses stop at the door, listed ones are documented first.",
     questions=(
         question(
             "prohibited",
@@ -18,26 +18,26 @@ BODY = RulebookBody(
             "It scores citizens by behaviour, reads emotions of employees, or preys on someone's weakness: yes.",
         ),
         question(
-            "listed",
-            "Does it help decide about work, schooling, credit, benefits, policing, borders, justice or vital services?",
+            "affects_people",
+            "Does it help decide about work, schooling, credit, benefits, policing, borders, justice or vital aid?",
             "It sorts applicants, marks exams or rates creditworthiness: yes. It translates menus: no.",
             reads="impact_rights",
         ),
         question(
-            "product",
+            "safety",
             "Is it the part that keeps a regulated product safe?",
             "Braking in a vehicle, dosing in a medical device: yes. A lamp that dims itself: no.",
             reads="impact_safety",
         ),
         question(
-            "personal",
+            "personal_data",
             "Does it use information about people who can be recognised?",
             "Names in CVs, customer numbers, voices, faces or locations: yes. Temperatures of a cold store: no.",
             yes="medium",
             reads="personal_data",
         ),
         question(
-            "public",
+            "outside_people",
             "Do people talk to it, or see pictures, sound or text that it made?",
             "A chat window, a made-up voice, a generated picture in a campaign: yes. A forecast of demand: no.",
             yes="medium",

@@ -33,21 +33,34 @@ def question(
     return Question(key=key, text=text, example=example, yes=yes, no=no, reads=reads)
 
 
+# The keys are those of inventory.intake: an answer once given counts under every rulebook that asks the same.
+PEOPLE = question(
+    "affects_people",
+    "Could a wrong result cost somebody a job, money, care, schooling or a home?",
+    "It ranks applicants or prices a loan: yes. It words a job advert that someone edits: no.",
+    reads="impact_rights",
+)
+SAFETY = question(
+    "safety",
+    "Could a wrong result hurt someone, or stop something that people depend on?",
+    "It steers a machine or plans every delivery of the day: yes. It drafts minutes of meetings: no.",
+    reads="impact_safety",
+)
 PERSONAL = question(
-    "personal",
+    "personal_data",
     "Does it use information about people who can be recognised?",
     "Names in CVs, customer numbers, voices, faces or locations: yes. Temperatures of a cold store: no.",
     yes="medium",
     reads="personal_data",
 )
 ALONE = question(
-    "alone",
+    "acts_alone",
     "Does anything happen because of its results before a person has looked at them?",
     "It sends the letter, blocks the card or closes the ticket by itself: yes. Someone reads and sends a draft: no.",
     yes="medium",
 )
 OUTSIDE = question(
-    "outside",
+    "outside_people",
     "Do people outside the organisation talk to it or receive what it makes?",
     "A chat window for customers, a text on the website: yes. Notes that only colleagues read: no.",
     yes="medium",

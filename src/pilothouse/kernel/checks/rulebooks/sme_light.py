@@ -11,30 +11,25 @@ from pilothouse.kernel.checks.rulebook import (
     Signers,
     Waivers,
 )
-from pilothouse.kernel.checks.rulebooks.shape import ALONE, MATERIAL, OUTSIDE, PERSONAL, A, D, ask, ask_all, question
+from pilothouse.kernel.checks.rulebooks.shape import (
+    ALONE,
+    MATERIAL,
+    OUTSIDE,
+    PEOPLE,
+    PERSONAL,
+    SAFETY,
+    A,
+    D,
+    ask,
+    ask_all,
+)
 
 _ONE = (("caio", "operations", "cto"),)
 _TWO = (("caio",), ("ciso", "cio", "cto", "legal", "risk", "operations"))
 
 BODY = RulebookBody(
     about="For a small organisation: few questions, few signatures, full weight only where people may be harmed.",
-    questions=(
-        question(
-            "people",
-            "Could a wrong result cost somebody a job, money, care, schooling, a home or their safety?",
-            "It ranks applicants or prices a loan: yes. It words a job advert that someone edits: no.",
-            reads="impact",
-        ),
-        PERSONAL,
-        ALONE,
-        OUTSIDE,
-        question(
-            "undo",
-            "Would a mistake be hard to notice or hard to undo?",
-            "It deletes records or pays invoices: yes. It suggests a title that anybody can change: no.",
-            yes="medium",
-        ),
-    ),
+    questions=(PEOPLE, SAFETY, PERSONAL, ALONE, OUTSIDE),
     gates=Gates(
         development=Gate(
             asks=ask_all("purpose owner outcome tier"),

@@ -10,10 +10,10 @@ _OFFICER = (("caio", "cio", "cto", "risk"),)
 _HIGH = (("caio",), ("ciso", "cio"))
 
 BODY = RulebookBody(
-    about="For a public agency: every use is listed; those that touch rights or safety meet the minimum practices first.",
+    about="For a public agency: every use is listed; those touching rights or safety meet minimum practices first.",
     questions=(
         question(
-            "rights",
+            "affects_people",
             "Are its results a main ground for deciding about someone's rights, benefits, freedom or opportunities?",
             "It helps decide who gets a benefit or is searched: yes. It sorts research papers by subject: no.",
             reads="impact_rights",
@@ -25,20 +25,20 @@ BODY = RulebookBody(
             reads="impact_safety",
         ),
         question(
-            "personal",
+            "personal_data",
             "Does the agency keep personal information that it uses?",
             "Case files, names, images of faces, account numbers: yes. Satellite pictures of crops: no.",
             yes="medium",
             reads="personal_data",
         ),
         question(
-            "alone",
+            "acts_alone",
             "Does anything happen because of its results before a person has looked at them?",
             "It sends the notice or opens the gate by itself: yes. An analyst reads its list first: no.",
             yes="medium",
         ),
         question(
-            "public",
+            "outside_people",
             "Do members of the public meet it or rely on what it tells them?",
             "A chat window on a public site, a published forecast: yes. A search tool for staff: no.",
             yes="medium",

@@ -1,0 +1,116 @@
+"""Reading what the checks judge: the systems in one query, and what each loader finds, once a run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from pilothouse.kernel.checks.rules.findings import Judged
+from pilothouse.kernel.domain import Check, Facts, Finding, Loader, Status, SystemFacts
+from pilothouse.kernel.inventory.models import System
+
+log = logging.getLogger(__name__)
+
+# More ids than this are not sent to the database one by one: all are read, and the others left aside.
+MANY = 900
+
+_FIELDS = (
+    "id",
+    "number",
+    "name",
+    "stage",
+    "tier",
+    "impact",
+    "personal_data",
+    "sourcing",
+    "technique",
+    "vendor",
+    "purpose",
+    "outcome",
+    "outcome_metric",
+    "owner_id",
+    "owner__left_at",
+    "deputy_id",
+    "unit_id",
+    "affects",
+    "intake",
+    "inherited_at",
+    "outputs",
+    "owner__name",
+)
+
+NOT_APPLICABLE = Judged(Finding(Status.NOT_APPLICABLE, "This does not concern such a system."))
+FAILED = Judged(Finding(Status.UNKNOWN, "This check failed to judge; the log says why."), raised=True)
+
+
+def narrow(system_ids: Iterable[UUID] | None) -> Sequence[UUID] | None:
+    """The ids to ask the database for; None means all of them."""
+    if system_ids is None:
+        return None
+    ids = list(dict.fromkeys(system_ids))
+    return ids if len(ids) <= MANY else None
+
+
+def system_facts(organisation_id: UUID, system_ids: Iterable[UUID] | None = None) -> list[SystemFacts]:
+    """What every check may know of these systems (None: of all), by number, in one query."""
+    wanted = None if system_ids is None else frozenset(system_ids)
+    rows = System.objects.filter(organisation_id=organisation_id)
+    asked = narrow(wanted)
+    if asked is not None:
+        rows = rows.filter(id__in=asked)
+    return [
+        _facts(row)
+        for row in rows.order_by("number").values_list(*_FIELDS).iterator(chunk_size=2000)
+        if wanted is None or row[0] in wanted
+    ]
+
+
+def _facts(row: tuple[Any, ...]) -> SystemFacts:
+    *first, left_at, deputy, unit, affects, intake, inherited_at, outputs, owner = row
+    return SystemFacts(
+        *first, left_at is not None, deputy, unit, affects, intake or {}, inherited_at is not None, outputs, owner or ""
+    )
+
+
+Loaded = Mapping[Loader, Facts | None]
+"""What each loader found; None for one that failed."""
+
+
+def load(organisation_id: UUID, checks: Iterable[Check], system_ids: Iterable[UUID] | None = None) -> Loaded:
+    """Call each distinct loader once. One that raises is logged, and its checks count as failed."""
+    asked = narrow(system_ids)
+    loaded: dict[Loader, Facts | None] = {}
+    for loader in dict.fromkeys(check.load for check in checks if check.load is not None):
+        try:
+            # A savepoint, so that a loader's broken query does not break the transaction that we stand in.
+            with transaction.atomic():
+                loaded[loader] = loader(organisation_id, asked)
+        except Exception:
+            log.exception("a loader of facts failed: %s", getattr(loader, "__qualname__", loader))
+            loaded[loader] = None
+    return loaded
+
+
+def judge(systems: Sequence[SystemFacts], check: Check, loaded: Loaded, now: datetime) -> list[Judged]:
+    """What one check says of each system, in their order. A failure to judge is logged once and counts as unknown."""
+    found = loaded[check.load] if check.load else {}
+    if found is None:
+        return [FAILED] * len(systems)
+    applies, decide = check.applies, check.judge
+    judged, failures = [], 0
+    for system in systems:
+        try:
+            judged.append(Judged(decide(system, found.get(system.id), now)) if applies(system) else NOT_APPLICABLE)
+        except Exception:
+            if not failures:
+                log.exception("check %s failed to judge %s", check.id, system.id)
+            failures += 1
+            judged.append(FAILED)
+    if failures > 1:
+        log.error("check %s failed to judge %d systems", check.id, failures)
+    return judged

@@ -1,0 +1,149 @@
+"""Keeping findings: the sheet of each system (what holds now) and the rows over time, written only when they change.
+
+Two shapes, because they are read in two ways. A sheet holds all findings of one system in one piece of text, so that
+finding out that nothing changed is comparing two strings, and a page reads one row. `FindingRow` says from when to
+when a check said what, so that the state on any day, every trend and every count is plain SQL. What is not applicable
+has a line on the sheet and no row: it counts in no figure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from pilothouse.kernel.checks.facts import narrow
+from pilothouse.kernel.checks.models import FindingRow, FindingSheet
+from pilothouse.kernel.checks.rules.findings import Judged, Standing
+from pilothouse.kernel.domain import Finding, Grade, Ref, Status
+
+# A line of a sheet: status, what the check itself said, grade, reason, note, refs, whether it failed to judge.
+Line = list[Any]
+
+_COLUMNS = ("organisation", "system", "check_id", "status", "grade", "reason", "refs", "from_at")
+
+
+def line_of(standing: Standing) -> Line:
+    """A standing as a line of JSON's own types."""
+    said = standing.finding
+    return [
+        said.status.value,
+        standing.judged.value,
+        said.grade.value,
+        said.reason,
+        standing.note,
+        [[ref.type, ref.id, ref.label] for ref in said.refs],
+        int(standing.raised),
+    ]
+
+
+def standing_of(line: Line) -> Standing:
+    """The standing that a line was made of."""
+    status, judged, grade, reason, note, refs, raised = line
+    finding = Finding(_STATUS[status], reason, _GRADE[grade], tuple(Ref(*ref) for ref in refs))
+    return Standing(finding, _STATUS[judged], note, bool(raised))
+
+
+def judged_of(line: Line) -> Judged:
+    """What the check itself said, before the rulebook."""
+    _, judged, grade, reason, _, refs, raised = line
+    return Judged(Finding(_STATUS[judged], reason, _GRADE[grade], tuple(Ref(*ref) for ref in refs)), bool(raised))
+
+
+def encode(lines: Mapping[str, Line]) -> str:
+    return json.dumps(lines, separators=(",", ":"), ensure_ascii=False)
+
+
+def decode(text: str) -> dict[str, Line]:
+    lines: dict[str, Line] = json.loads(text)
+    return lines
+
+
+def sheets(organisation_id: UUID, system_ids: Iterable[UUID] | None = None) -> dict[UUID, str]:
+    """The sheets as they are kept, in one query."""
+    rows = FindingSheet.objects.filter(organisation_id=organisation_id)
+    asked = narrow(system_ids)
+    if asked is not None:
+        rows = rows.filter(system_id__in=asked)
+    return dict(rows.values_list("system_id", "findings"))
+
+
+def save(organisation_id: UUID, changed: Mapping[UUID, tuple[str, str]], now: datetime) -> int:
+    """Keep changed sheets: system id → (old text or "", new text). Returns how many findings changed.
+
+    The caller holds the organisation's lock (ledger.log.lock_log), so nobody else closes the same rows.
+    """
+    closing: list[tuple[Any, ...]] = []
+    opening: list[tuple[Any, ...]] = []
+    to_db = _adapters()
+    at, owner = to_db["from_at"](now), to_db["organisation"](organisation_id)
+    count = 0
+    for system_id, (old_text, new_text) in changed.items():
+        old = decode(old_text) if old_text else {}
+        new = decode(new_text)
+        system = to_db["system"](system_id)
+        for check_id in old.keys() | new.keys():
+            was, becomes = old.get(check_id), new.get(check_id)
+            if was == becomes:
+                continue
+            count += 1
+            if was and was[0] != Status.NOT_APPLICABLE:
+                closing.append((at, system, check_id))
+            if becomes and becomes[0] != Status.NOT_APPLICABLE:
+                status, _, grade, reason, note, refs, _ = becomes
+                words = f"{reason} {note}" if note else reason
+                opening.append((owner, system, check_id, status, grade, words, to_db["refs"](refs), at))
+    _close(closing)
+    _open(opening)
+    FindingSheet.objects.bulk_create(
+        [
+            FindingSheet(system_id=system_id, organisation_id=organisation_id, findings=new, judged_at=now)
+            for system_id, (_, new) in changed.items()
+        ],
+        batch_size=2000,
+        update_conflicts=True,
+        unique_fields=["system"],
+        update_fields=["findings", "judged_at"],
+    )
+    return count
+
+
+def _adapters() -> dict[str, Any]:
+    """How the engine in use wants each column's values."""
+    fields = {name: FindingRow._meta.get_field(name) for name in _COLUMNS}
+    return {
+        name: lambda value, field=field: field.get_db_prep_save(value, connection)  # type: ignore[misc]
+        for name, field in fields.items()
+    }
+
+
+# A first judgement of 10,000 systems opens 150,000 rows. Model instances would cost more than all judging together, so
+# the two statements are written out; they are plain SQL on every engine.
+def _open(rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(FindingRow._meta.get_field(name).column) for name in _COLUMNS)
+    marks = ", ".join(["%s"] * len(_COLUMNS))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {quote(FindingRow._meta.db_table)} ({columns}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def _close(rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {quote(FindingRow._meta.db_table)} SET {quote('to_at')} = %s"  # noqa: S608
+            f" WHERE {quote('system_id')} = %s AND {quote('check_id')} = %s AND {quote('to_at')} IS NULL",
+            rows,
+        )
+
+
+_STATUS = {status.value: status for status in Status}
+_GRADE = {grade.value: grade for grade in Grade}
