@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
-import pkgutil
 import sys
-from collections.abc import Iterator, Sequence
-from types import ModuleType
+from collections.abc import Sequence
 from typing import Any
 
 import typer
 
-from pilothouse import __version__
 from pilothouse.contracts.errors import PilothouseError
+from pilothouse.site import home
 
-ROOMS = ("pilothouse.web", "pilothouse.domains", "pilothouse.programme")
+PREPARING = ("run", "init")  # the commands that may begin where there is nothing yet
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -28,13 +24,20 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Anything that PilothouseError explains is said in plain words."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pilothouse.site.settings")
     try:
+        if arguments[:1] and arguments[0] in PREPARING and "--help" not in arguments:
+            home.prepare(home.location())
         return _code(build()(arguments, prog_name="pilothouse"))
     except SystemExit as done:
         return _code(done.code)
+    except KeyboardInterrupt:
+        return 130
     except PilothouseError as error:
-        from pilothouse.web.cli import complain  # only here is Django certainly set up
-
-        return complain(error, "--json" in arguments)
+        return _complain(error, arguments)
+    except Exception as error:
+        explained = _explain(error)
+        if explained is None:
+            raise
+        return _complain(explained, arguments)
 
 
 def build() -> typer.Typer:
@@ -42,6 +45,10 @@ def build() -> typer.Typer:
     import django
 
     django.setup()
+    # Django must be set up before anything below imports a model.
+    from pilothouse.site import commands
+    from pilothouse.site.rooms import room_modules
+
     app = typer.Typer(
         name="pilothouse",
         help="The control room of a Chief AI Officer.",
@@ -50,9 +57,9 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_root)
-    app.command("version")(version)
-    app.command("openapi")(openapi)
-    for name, module in room_modules():
+    for command, thing in commands.COMMANDS.items():
+        _mount(app, command, thing)
+    for name, module in room_modules("cli"):
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         for command, thing in getattr(module, "COMMANDS", {}).items():
@@ -64,34 +71,37 @@ def _root() -> None:
     """The control room of a Chief AI Officer."""
 
 
-def version() -> None:
-    """Print the version."""
-    typer.echo(__version__)
-
-
-def openapi() -> None:
-    """Print the REST API's OpenAPI description (docs/openapi.json holds the agreed one)."""
-    from pilothouse.site.openapi import schema_text  # needs Django set up
-
-    typer.echo(schema_text(), nl=False)
-
-
-def room_modules() -> Iterator[tuple[str, ModuleType]]:
-    """Every `cli.py` of a room, by the room's name."""
-    for parent in ROOMS:
-        if importlib.util.find_spec(parent) is None:
-            continue
-        for info in pkgutil.iter_modules(importlib.import_module(parent).__path__):
-            name = f"{parent}.{info.name}.cli"
-            if info.ispkg and importlib.util.find_spec(name) is not None:
-                yield info.name, importlib.import_module(name)
-
-
 def _mount(app: typer.Typer, name: str, thing: Any) -> None:
     if isinstance(thing, typer.Typer):
         app.add_typer(thing, name=name)
     else:
         app.command(name)(thing)
+
+
+def _complain(error: PilothouseError, arguments: list[str]) -> int:
+    from pilothouse.web.cli import complain  # by now Django is set up, or this error needs none of it
+
+    return complain(error, "--json" in arguments)
+
+
+def _explain(error: Exception) -> PilothouseError | None:
+    """The same fault in plain words, when it is one that the operator can mend."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError, ProgrammingError
+
+    text = str(error).strip()
+    if isinstance(error, ImproperlyConfigured):
+        if "SECRET_KEY" in text:
+            text = (
+                f"There is no installation in {home.location()}: run `pilothouse init`, or set PILOTHOUSE_HOME to one."
+            )
+        return PilothouseError(text, code="settings")
+    if isinstance(error, OperationalError | ProgrammingError):
+        if "no such table" in text or "does not exist" in text:
+            return PilothouseError("The database is not up to date: run `pilothouse migrate`.", code="migrations")
+        if isinstance(error, OperationalError):
+            return PilothouseError(f"The database cannot be used: {text.splitlines()[0]}.", code="database")
+    return None
 
 
 def _code(value: object) -> int:

@@ -19,12 +19,16 @@ if "PILOTHOUSE_TEST_HOME" not in os.environ:
 os.environ["PILOTHOUSE_HOME"] = os.environ["PILOTHOUSE_TEST_HOME"]
 
 from pilothouse.site.settings import *  # noqa: E402, F403
-from pilothouse.site.settings import DATABASES, HOME, database  # noqa: E402
+from pilothouse.site.settings import DATABASES, HOME, STATIC_ROOT, database  # noqa: E402
 
 if os.environ.get("PILOTHOUSE_TEST_DATABASE", "sqlite") == "postgresql":
     DATABASES["default"] = database(f"postgresql://postgres@/pilothouse?host={HOME}/socket&port=5432")
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {}  # a pool would hold on to the databases that the tests drop
+else:
+    # A file, not memory: only so do threads and processes meet the same locks as in an installation.
+    DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
 
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

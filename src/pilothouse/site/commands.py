@@ -1,0 +1,84 @@
+"""The commands that concern the installation itself: run, init, migrate, check, version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from django.core import checks
+from django.core.management import call_command
+
+from pilothouse import __version__
+from pilothouse.contracts.errors import PilothouseError
+from pilothouse.site import home, serve
+from pilothouse.web.cli import Json, emit, finish
+
+
+def run(
+    port: Annotated[int, typer.Option(help="The port to listen on.", envvar="PILOTHOUSE_PORT")] = 8000,
+    host: Annotated[str, typer.Option(help="The address to listen on.", envvar="PILOTHOUSE_BIND")] = "127.0.0.1",
+    demo: Annotated[bool, typer.Option(help="Make the demo organisations when there is none yet.")] = True,
+    work: Annotated[bool, typer.Option(help="Also do the scheduled jobs in this process.")] = True,
+) -> None:
+    """Prepare what is missing and serve Pilothouse until you press Ctrl-C."""
+    serve.run(host=host, port=port, demo=demo, work=work)
+
+
+def init(json: Json = False) -> None:
+    """Make an empty installation: data directory, key and database. Does no harm to one that is there."""
+    _refuse_errors()
+    call_command("migrate", verbosity=0)
+    emit(
+        {"home": str(home.location()), "version": __version__},
+        json,
+        f"Ready in {home.location()}. Next: pilothouse org create SLUG",
+    )
+
+
+def migrate(json: Json = False) -> None:
+    """Bring the database up to date."""
+    _refuse_errors()
+    call_command("migrate", verbosity=0)
+    emit({"migrated": True}, json, "The database is up to date.")
+
+
+def check(json: Json = False) -> None:
+    """Look at the settings and say what to mend. Exit code 1 when something must be."""
+    found = [
+        {"id": message.id, "level": checks_level(message), "says": message.msg, "hint": message.hint or ""}
+        for message in checks.run_checks(include_deployment_checks=False)
+    ]
+    emit({"findings": found}, json, lambda data: describe(data["findings"]))
+    finish(1 if any(message["level"] == "error" for message in found) else 0)
+
+
+def version(json: Json = False) -> None:
+    """Print the version."""
+    emit({"version": __version__}, json, __version__)
+
+
+def checks_level(message: checks.CheckMessage) -> str:
+    return "error" if message.level >= checks.ERROR else "warning" if message.level >= checks.WARNING else "note"
+
+
+def describe(found: list[dict[str, Any]]) -> str:
+    lines = [f"{item['level']}: {item['says']}\n  {item['hint']}".rstrip() for item in found]
+    return "\n".join(lines) or "The settings are in order."
+
+
+def _refuse_errors() -> None:
+    serious = [message for message in checks.run_checks() if message.is_serious()]
+    if serious:
+        raise PilothouseError(
+            "\n".join(f"{message.msg} {message.hint or ''}".strip() for message in serious), code="settings"
+        )
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "run": run,
+    "init": init,
+    "migrate": migrate,
+    "check": check,
+    "version": version,
+}

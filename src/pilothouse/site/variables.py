@@ -1,0 +1,61 @@
+"""Every environment variable that Pilothouse reads. docs/settings.md is written from this list (`make docs`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """Its default as people would write it, and what it does."""
+
+    default: str
+    text: str
+    group: str = "Installation"
+
+
+VARIABLES: dict[str, Variable] = {
+    "PILOTHOUSE_HOME": Variable("./var", "The data directory: database, files, key, collected static files."),
+    "PILOTHOUSE_SECRET_KEY": Variable(
+        "the file secret.key in the data directory",
+        "Signs sessions and links and seals what must be kept secret. The file is made at the first start, for its "
+        "owner alone. Keep a copy apart from the backups of the database.",
+    ),
+    "PILOTHOUSE_DATABASE_URL": Variable(
+        "SQLite in the data directory",
+        "`sqlite:////folder/file.sqlite3` or `postgresql://user:password@host:5432/name` (a Unix socket: "
+        "`postgresql://user@/name?host=/folder`). Scheduled work keeps its state in the same PostgreSQL database, "
+        "in the schema `dbos`; with SQLite in `work.sqlite3` in the data directory.",
+    ),
+    "PILOTHOUSE_URL": Variable(
+        "http://localhost:8000",
+        "The address under which people open Pilothouse. With https, cookies are sent over https alone and browsers "
+        "are told to stay with it.",
+        "Web",
+    ),
+    "PILOTHOUSE_HOSTS": Variable(
+        "localhost, this machine's loopback addresses and the host of PILOTHOUSE_URL",
+        "Host names that requests may carry, with commas between them.",
+        "Web",
+    ),
+    "PILOTHOUSE_BIND": Variable("127.0.0.1", "The address that `pilothouse run` listens on.", "Web"),
+    "PILOTHOUSE_PORT": Variable("8000", "The port that `pilothouse run` listens on.", "Web"),
+    "PILOTHOUSE_TRUSTED_PROXIES": Variable(
+        "127.0.0.1", "Proxies whose X-Forwarded-For and X-Forwarded-Proto count, with commas between them.", "Web"
+    ),
+    "PILOTHOUSE_API_CALLS_PER_MINUTE": Variable("600", "API calls that one token may make in a minute.", "Limits"),
+    "PILOTHOUSE_API_FAILURES_PER_MINUTE": Variable(
+        "20", "Failed API sign-ins from one address in a minute before it must wait.", "Limits"
+    ),
+    "PILOTHOUSE_LOG_LEVEL": Variable(
+        "INFO; WARNING for text", "The least level that is written: DEBUG, INFO, WARNING or ERROR.", "Operations"
+    ),
+    "PILOTHOUSE_LOG_FORMAT": Variable(
+        "auto", "json, text, or auto: text when a person watches the terminal, else json.", "Operations"
+    ),
+    "PILOTHOUSE_METRICS_TOKEN": Variable(
+        "none",
+        "The bearer token that may read /metrics. Without one, only this machine may, and not through a proxy.",
+        "Operations",
+    ),
+}
