@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils import timezone
 
 from pilothouse.contracts.errors import NotFound
+from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import EVERYWHERE, Actor, Scope
 from pilothouse.kernel.access.models import Deputy, Membership, Organisation, Person, Token, User
 from pilothouse.kernel.access.secrets import parse
@@ -47,7 +47,7 @@ def actor_of_user(user: User, organisation: Organisation, *, via: str, request_i
 
 def actor_of_person(person: Person, *, via: str, request_id: str = "", now: datetime | None = None) -> Actor:
     """What `person` may do now: their own roles, and those of everyone they stand in for."""
-    now = now or timezone.now()
+    now = now or clock.now()
     stands_for = {
         person.pk,
         *Deputy.objects.filter(deputy=person, starts_at__lte=now, ends_at__gt=now, person__left_at=None).values_list(
@@ -76,7 +76,7 @@ def actor_of_person(person: Person, *, via: str, request_id: str = "", now: date
 
 def token_of_secret(text: str, *, now: datetime | None = None) -> Token | None:
     """The live token that this secret opens, or None. Its last use is noted at most every ten minutes."""
-    now = now or timezone.now()
+    now = now or clock.now()
     parsed = parse(text)
     if parsed is None:
         return None

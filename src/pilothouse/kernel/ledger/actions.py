@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import F, OuterRef, Q, Subquery
-from django.utils import timezone
 
 from pilothouse.contracts import merkle
 from pilothouse.contracts.errors import Conflict, Invalid
+from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.kernel.actions import action
 from pilothouse.kernel.ledger import keys, notes, witness
@@ -38,7 +38,7 @@ def checkpoint_make(*, actor: Actor) -> Checkpoint:
         organisation_id=actor.organisation_id,
         size=log.size,
         root=top.hex(),
-        at=timezone.now(),
+        at=clock.now(),
         note=notes.sign(notes.origin_of(actor.organisation_id), log.size, top, keys.signing_key()),
     )
 
@@ -61,7 +61,7 @@ def checkpoint_witness(*, actor: Actor, checkpoint: Checkpoint) -> Witnessing | 
         organisation_id=checkpoint.organisation_id,
         checkpoint=checkpoint,
         witness=witness.shown(url)[:300],
-        at=timezone.now(),
+        at=clock.now(),
         accepted=not trouble,
         trouble=trouble,
     )

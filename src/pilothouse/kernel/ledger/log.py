@@ -15,10 +15,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection, models, transaction
-from django.utils import timezone
 
 from pilothouse.contracts import merkle
 from pilothouse.contracts.canonical import canonical
+from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.base import new_id
 from pilothouse.kernel.ledger.models import Content, Entry, Log
@@ -59,7 +59,7 @@ def record_many(actor: Actor, events: Iterable[Event]) -> list[Entry]:
         return []
     log = lock_log(actor.organisation_id)
     frontier = [bytes.fromhex(h) for h in log.frontier]
-    now = timezone.now()
+    now = clock.now()
     who = content_actor(actor)
     entries, contents = [], []
     for event in events:
