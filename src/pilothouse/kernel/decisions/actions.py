@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
 
+from pilothouse.contracts.canonical import plain
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.actions import action
@@ -18,89 +20,125 @@ from pilothouse.kernel.decisions.kinds import kinds
 from pilothouse.kernel.decisions.models import Decision, Seat, Signature
 from pilothouse.kernel.decisions.selectors import chair_of
 from pilothouse.kernel.inventory.models import System
-from pilothouse.kernel.ledger.log import lock_log, record
+from pilothouse.kernel.ledger.log import Event, lock_log, record, record_many
 
 STEP_DAYS = 3
+CHANGED = "What was asked about changed; its signatures are void. Ask again."
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: what is asked of whom about which subject. Each group is signed by a different person.
+
+    Without a `deadline` the kind's days count; without `expires_at` it ends when the escalation path has had its days.
+    """
+
+    kind: str
+    title: str
+    subject: models.Model
+    groups: Sequence[Sequence[str]]
+    summary: str = ""
+    system: System | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    options: Sequence[str] = ()
+    bars_owners: bool = False
+    high_risk: bool = False
+    deadline: datetime | None = None
+    expires_at: datetime | None = None
+    step_days: int = STEP_DAYS
+    escalation_path: Sequence[str] = ()
+    marks: Sequence[str] = ()
+    idempotency: str = ""
+
+
+def decision_request(*, actor: Actor, **ask: Any) -> Decision:
+    """Ask one question (the fields of Ask). With `idempotency`, asking twice gives the same decision.
+
+    The room that asks has checked its own permission; here the actor only has to belong to the organisation. Raises
+    Invalid, and Conflict when the same is open already.
+    """
+    return decisions_request(actor=actor, asks=[Ask(**ask)])[0]
 
 
 @action("organisation.view")
-def decision_request(
-    *,
-    actor: Actor,
-    kind: str,
-    title: str,
-    subject: models.Model,
-    groups: Sequence[Sequence[str]],
-    summary: str = "",
-    system: System | None = None,
-    payload: Mapping[str, Any] | None = None,
-    options: Sequence[str] | None = None,
-    bars_owners: bool = False,
-    high_risk: bool = False,
-    deadline: datetime | None = None,
-    expires_at: datetime | None = None,
-    step_days: int = STEP_DAYS,
-    escalation_path: Sequence[str] = (),
-    marks: Sequence[str] = (),
-    idempotency: str = "",
-) -> Decision:
-    """Ask the roles in `groups` (each group signed by a different person) to decide about `subject`.
-
-    The room that asks has checked its own permission first; this one only asks that the actor belong here. With
-    `idempotency`, asking twice gives the same decision. Raises Invalid, and Conflict when the same is open already.
-    """
+def decisions_request(*, actor: Actor, asks: Sequence[Ask]) -> list[Decision]:
+    """Ask many questions in a constant number of queries, besides those of the kinds."""
     lock_log(actor.organisation_id)
-    if idempotency:
-        asked = Decision.objects.of(actor).filter(idempotency=idempotency).first()
-        if asked is not None:
-            return asked
-    the_kind = kinds[kind]
-    groups = [list(dict.fromkeys(group)) for group in groups]
-    if not groups or not all(groups):
-        raise Invalid("A decision needs someone who may sign it: name at least one role for each group.")
-    if Decision.objects.of(actor).filter(kind=kind, subject_id=subject.pk, state="open").exists():
+    keys = [ask.idempotency for ask in asks if ask.idempotency]
+    known = {row.idempotency: row for row in Decision.objects.of(actor).filter(idempotency__in=keys)} if keys else {}
+    fresh = [ask for ask in asks if ask.idempotency not in known]
+    rows = Decision.objects.of(actor).filter(state="open", subject_id__in=[ask.subject.pk for ask in fresh])
+    waiting = set(rows.values_list("kind", "subject_id"))
+    if any((ask.kind, ask.subject.pk) in waiting for ask in fresh):
         raise Conflict("This has been asked already and waits for a decision.", code="already_asked")
+    made = [_decision(actor, ask) for ask in fresh]
+    Decision.objects.bulk_create(made, batch_size=200)
+    through = Decision.proposers.through
+    through.objects.bulk_create(
+        [through(decision_id=row.pk, person_id=person) for row in made for person in actor.stands_for], batch_size=400
+    )
+    Seat.objects.bulk_create(
+        [
+            Seat(organisation_id=actor.organisation_id, decision=row, group=number, role=role)
+            for row, ask in zip(made, fresh, strict=True)
+            for number, group in enumerate(ask.groups)
+            for role in dict.fromkeys(group)
+        ],
+        batch_size=400,
+    )
+    record_many(actor, [_requested(row, ask) for row, ask in zip(made, fresh, strict=True)])
+    notices.asked(made)
+    new = iter(made)
+    return [known.get(ask.idempotency) or next(new) for ask in asks]
+
+
+def _decision(actor: Actor, ask: Ask) -> Decision:
+    kind = kinds[ask.kind]
+    if not ask.groups or not all(ask.groups):
+        raise Invalid("A decision needs someone who may sign it: name at least one role for each group.")
     moment = now()
-    due = deadline or moment + timedelta(days=the_kind.days)
+    due = ask.deadline or moment + timedelta(days=kind.days)
     decision = Decision(
         id=new_id(),
         organisation_id=actor.organisation_id,
-        kind=kind,
-        title=title[:300],
-        summary=summary,
-        system=system,
-        subject_type=subject._meta.label_lower,
-        subject_id=subject.pk,
-        payload=dict(payload or {}),
-        options=list(options or [option.id for option in the_kind.options]),
+        kind=ask.kind,
+        title=ask.title[:300],
+        summary=ask.summary,
+        system=ask.system,
+        subject_type=ask.subject._meta.label_lower,
+        subject_id=ask.subject.pk,
+        payload=plain(ask.payload),
+        options=list(ask.options) or [option.id for option in kind.options],
         requested_by_id=actor.person_id,
         requested_name=actor.name[:200],
         requested_at=moment,
-        bars_owners=bars_owners,
-        high_risk=high_risk,
+        bars_owners=ask.bars_owners,
+        high_risk=ask.high_risk,
         deadline=due,
-        expires_at=expires_at or rules.expiry(due, step_days, escalation_path),
-        step_days=step_days,
-        escalation_path=list(escalation_path),
-        marks=list(marks),
-        idempotency=idempotency,
+        expires_at=ask.expires_at or rules.expiry(due, ask.step_days, ask.escalation_path),
+        step_days=ask.step_days,
+        escalation_path=list(ask.escalation_path),
+        marks=list(ask.marks),
+        idempotency=ask.idempotency,
     )
-    subject_hash = the_kind.current_hash(decision)
+    subject_hash = kind.current_hash(decision)
     if subject_hash is None:
         raise NotFound
     decision.subject_hash = subject_hash
-    decision.content_hash = rules.bind(decision.pk, kind, _asked(decision, groups), subject_hash)
-    decision.save(force_insert=True)
-    decision.proposers.set(actor.stands_for)
-    Seat.objects.bulk_create(
-        Seat(organisation_id=actor.organisation_id, decision=decision, group=number, role=role)
-        for number, group in enumerate(groups)
-        for role in group
-    )
-    after = {"kind": kind, "title": decision.title, "signers": groups, "hash": decision.content_hash}
-    record(actor, "decision.requested", decision, system_id=decision.system_id, after=after, note=summary)
-    notices.asked(decision)
+    asked = {
+        "title": decision.title,
+        "summary": decision.summary,
+        "payload": decision.payload,
+        "options": decision.options,
+        "signers": ask.groups,
+    }
+    decision.content_hash = rules.bind(decision.pk, ask.kind, asked, subject_hash)
     return decision
+
+
+def _requested(decision: Decision, ask: Ask) -> Event:
+    after = {"kind": ask.kind, "title": decision.title, "signers": ask.groups, "hash": decision.content_hash}
+    return Event("decision.requested", decision, decision.system_id, after=after, note=decision.summary)
 
 
 def decision_sign(
@@ -198,7 +236,7 @@ def decision_refresh(*, actor: Actor, decision: Decision) -> Decision:
     """Supersede an open decision whose subject is no longer what was asked about."""
     decision = _locked(actor, decision)
     if decision.state == "open" and kinds[decision.kind].current_hash(decision) != decision.subject_hash:
-        return close(actor, decision, "superseded", "What was asked about changed; its signatures are void. Ask again.")
+        return close(actor, decision, "superseded", CHANGED)
     return decision
 
 
@@ -244,13 +282,3 @@ def _locked(actor: Actor, decision: Decision) -> Decision:
     if found is None:
         raise NotFound
     return found
-
-
-def _asked(decision: Decision, groups: Sequence[Sequence[str]]) -> dict[str, Any]:
-    return {
-        "title": decision.title,
-        "summary": decision.summary,
-        "payload": decision.payload,
-        "options": decision.options,
-        "signers": groups,
-    }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from pilothouse.contracts.errors import Invalid
 
@@ -40,15 +41,17 @@ class DecisionKind:
     """One kind of decision.
 
     `current_hash(decision)` is the hash of the subject as it is now, or None when it is gone: when it differs from the
-    one that was asked about, the decision is superseded. `apply(decision, actor)` carries out `decision.outcome` in the
-    transaction of the last signature; `closed(decision, actor)` runs when it ends in any other way. `template` is a
-    fragment that shows the evidence, fed by `context(decision, actor)`. A `standing` kind's signatures stay bound
-    to the subject after it closed: a later change shows them void. `human_only` has no bypass (see HumanOnly).
+    one that was asked about, the decision is superseded. `hashes(decisions)` may give many at once.
+    `apply(decision, actor)` carries out `decision.outcome` in the transaction of the last signature;
+    `closed(decision, actor)` runs when it ends in any other way. `template` is a fragment that shows the evidence, fed
+    by `context(decision, actor)`. A `standing` kind's signatures stay bound to the subject after it closed: a later
+    change shows them void. `human_only` has no bypass (see HumanOnly).
     """
 
     id: str
     title: str
     current_hash: Callable[[Decision], str | None]
+    hashes: Callable[[Sequence[Decision]], Mapping[UUID, str | None]] | None = None
     apply: Callable[[Decision, Actor], None] = _nothing
     closed: Callable[[Decision, Actor], None] = _nothing
     template: str = ""
@@ -59,6 +62,12 @@ class DecisionKind:
     standing: bool = False
     human_only: bool = False
     why_human: str = ""
+
+    def hashes_of(self, decisions: Sequence[Decision]) -> Mapping[UUID, str | None]:
+        """The current hash of each decision's subject, by the decision's id."""
+        if self.hashes is not None:
+            return self.hashes(decisions)
+        return {decision.pk: self.current_hash(decision) for decision in decisions}
 
     def option(self, option_id: str) -> Option:
         """The option with this id. Raises Invalid."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from pilothouse.kernel.access.models import Person
 from pilothouse.kernel.decisions.models import Decision, ReviewLink
-from pilothouse.kernel.decisions.selectors import deputies_of, holders
+from pilothouse.kernel.decisions.selectors import deputies_of, holders, signers_of
 from pilothouse.kernel.notify.notices import notify
 
 
@@ -17,11 +18,15 @@ def url_of(decision: Decision) -> str:
     return f"/o/{decision.organisation.slug}/inbox/{decision.pk}/"
 
 
-def asked(decision: Decision) -> None:
-    """Whoever may sign it, and their deputies, are told that it waits."""
-    roles = sorted(set(decision.seats.values_list("role", flat=True)))
-    signers = holders(decision, roles)
-    _tell(decision, [*signers, *deputies_of(signers, decision.requested_at)], f"Waits for you: {decision.title}")
+def asked(decisions: Sequence[Decision]) -> None:
+    """Whoever may sign is told that it waits, and so are their deputies; who has many is told once, with the number."""
+    waiting: defaultdict[UUID, list[Decision]] = defaultdict(list)
+    for decision, people in zip(decisions, signers_of(decisions), strict=True):
+        for person_id in people - {decision.requested_by_id}:
+            waiting[person_id].append(decision)
+    for person_id, mine in waiting.items():
+        more = f" (and {len(mine) - 1} more like it)" if len(mine) > 1 else ""
+        notify([person_id], f"Waits for you: {mine[0].title}{more}", url_of(mine[0]))
 
 
 def escalated(decision: Decision, reached: str, moment: datetime) -> None:

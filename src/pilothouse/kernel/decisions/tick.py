@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.kernel.actions import action
 from pilothouse.kernel.clock import now as present
 from pilothouse.kernel.decisions import notices, rules
-from pilothouse.kernel.decisions.actions import close
+from pilothouse.kernel.decisions.actions import CHANGED, close
 from pilothouse.kernel.decisions.kinds import kinds
 from pilothouse.kernel.decisions.models import Decision, Seat
 from pilothouse.kernel.ledger.log import lock_log, record
@@ -31,12 +33,16 @@ def decisions_move_on(*, actor: Actor, moment: datetime) -> dict[str, int]:
     """The same for the actor's organisation."""
     lock_log(actor.organisation_id)
     counts = {"escalated": 0, "expired": 0, "superseded": 0}
-    rows = (
-        Decision.objects.of(actor).filter(state="open").select_for_update(of=("self",)).select_related("system__unit")
+    rows = list(
+        Decision.objects.of(actor)
+        .filter(state="open")
+        .select_for_update(of=("self",))
+        .select_related("system__unit", "organisation")
     )
+    current = _current_hashes(rows)
     for decision in rows:
-        if kinds[decision.kind].current_hash(decision) != decision.subject_hash:
-            close(actor, decision, "superseded", "What was asked about changed; its signatures are void. Ask again.")
+        if current[decision.pk] != decision.subject_hash:
+            close(actor, decision, "superseded", CHANGED)
             counts["superseded"] += 1
         elif decision.expires_at <= moment:
             close(actor, decision, "expired", "Nobody decided in time. Silence approves nothing.")
@@ -44,6 +50,16 @@ def decisions_move_on(*, actor: Actor, moment: datetime) -> dict[str, int]:
         elif decision.deadline <= moment:
             counts["escalated"] += _escalate(actor, decision, moment)
     return counts
+
+
+def _current_hashes(decisions: Sequence[Decision]) -> dict[UUID, str | None]:
+    by_kind: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        by_kind[decision.kind].append(decision)
+    found: dict[UUID, str | None] = {}
+    for kind, rows in by_kind.items():
+        found.update(kinds[kind].hashes_of(rows))
+    return found
 
 
 def _escalate(actor: Actor, decision: Decision, moment: datetime) -> int:
