@@ -22,3 +22,8 @@ for _, module in room_modules("urls"):
     if hasattr(module, "urlpatterns"):
         urlpatterns.append(path("o/<slug:slug>/", include(module)))
     urlpatterns.extend(getattr(module, "site_urlpatterns", ()))
+
+handler400 = "pilothouse.web.errors.bad_request"
+handler403 = "pilothouse.web.errors.forbidden"
+handler404 = "pilothouse.web.errors.not_found"
+handler500 = "pilothouse.web.errors.server_error"

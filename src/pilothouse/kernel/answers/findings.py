@@ -1,0 +1,204 @@
+"""Answers that the checks give: how much of what the rulebook asks is met, where it is missing, and how it moves.
+
+A figure is met ÷ (all − not applicable). Unknown, waived and inherited stay in the denominator; what is not applicable
+has no row. Findings are kept with from/to times, so that any past day can be read back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Case, CharField, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Substr
+
+from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.access.models import Unit
+from pilothouse.kernel.answers.values import RUNNING, Answer, Point, UnitGaps, rows
+from pilothouse.kernel.checks.models import FindingRow
+from pilothouse.kernel.domain import registry
+from pilothouse.kernel.gates.models import Gap
+from pilothouse.kernel.inventory.models import System
+from pilothouse.kernel.inventory.selectors import systems
+
+# What running systems are asked about on the first screen, besides owner and outcome, which the register itself knows.
+WATCHED = {
+    "inventory.independent_evaluation": (
+        "running.without_review",
+        "How many running systems had no independent review?",
+    ),
+    "inventory.monitoring": ("running.without_monitoring", "How many running systems does nobody monitor?"),
+}
+OPEN = ("not_met", "in_progress", "unknown", "waived")
+TREND_POINTS = 12
+ROOT = 34  # the length of “/<id of a root unit>/”
+
+
+def findings(actor: Actor) -> QuerySet[FindingRow]:
+    """Findings, past and present, of the systems that the actor may see."""
+    found = FindingRow.objects.filter(organisation_id=actor.organisation_id).order_by()
+    if actor.scope("system.view").everywhere:
+        return found
+    return found.filter(system__in=systems(actor))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCount:
+    """What one check says of the running systems: status → how many."""
+
+    check_id: str
+    title: str
+    counts: dict[str, int]
+
+    @property
+    def all(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def open(self) -> int:
+        return self.all - self.counts.get("met", 0)
+
+
+def running_checks(actor: Actor) -> dict[str, CheckCount]:
+    """Every check's findings over running systems, in one query."""
+    counted = (
+        findings(actor)
+        .filter(to_at=None, system__stage__in=RUNNING)
+        .values_list("check_id", "status")
+        .annotate(n=Count("pk"))
+    )
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for check_id, status, n in counted:
+        counts[check_id][status] = n
+    return {check_id: CheckCount(check_id, check_title(check_id), said) for check_id, said in counts.items()}
+
+
+def check_title(check_id: str) -> str:
+    """The check's title; of one that is no longer installed, its id in words."""
+    check = registry.checks.get(check_id)
+    return check.title if check else check_id.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def watched(checks: dict[str, CheckCount]) -> list[Answer]:
+    """The running systems without review and monitoring."""
+    answers = []
+    for check_id, (answer_id, question) in WATCHED.items():
+        count = checks.get(check_id) or CheckCount(check_id, check_title(check_id), {})
+        query = rows(("stage", RUNNING), ("finding", f"{check_id}:open"))
+        answers.append(
+            Answer(
+                answer_id,
+                question,
+                count.open,
+                "systems",
+                count.open,
+                count.all,
+                unknown=count.counts.get("unknown", 0),
+                rows_query=query,
+            )
+        )
+    return answers
+
+
+def met(actor: Actor, now: datetime, points: int = TREND_POINTS) -> Answer:
+    """How much of what the rulebook asks is met, now and month by month before, in one query."""
+    trend = met_over_time(actor, [now - timedelta(days=30 * n) for n in range(points - 1, 0, -1)] + [now])
+    last = trend[-1]
+    question = "How much of what the rulebook asks is met?"
+    return Answer("checks.met", question, last.percent, "%", last.met, last.all, last.unknown, trend)
+
+
+def met_over_time(actor: Actor, moments: Sequence[datetime]) -> tuple[Point, ...]:
+    """The figure at each of `moments` (rising), in one query: a row counts from the moment it began until it ended."""
+    began = _interval("from_at", moments)
+    ended = Case(When(to_at=None, then=Value(len(moments))), default=_interval("to_at", moments))
+    grouped = (
+        findings(actor)
+        .annotate(
+            kind=Case(
+                When(status="met", then=Value("met")),
+                When(status="unknown", then=Value("unknown")),
+                default=Value("open"),
+                output_field=CharField(),
+            ),
+            began=began,
+            ended=ended,
+        )
+        .values_list("kind", "began", "ended")
+        .annotate(n=Count("pk"))
+    )
+    met_at, unknown_at, all_at = ([0] * len(moments) for _ in range(3))
+    for kind, first, past, n in grouped:
+        for at in range(first, past):
+            all_at[at] += n
+            met_at[at] += n if kind == "met" else 0
+            unknown_at[at] += n if kind == "unknown" else 0
+    return tuple(Point(*values) for values in zip(moments, met_at, unknown_at, all_at, strict=True))
+
+
+def _interval(field: str, moments: Sequence[datetime]) -> Case:
+    """The index of the first moment at or after the field; beyond the last: their number."""
+    whens = [When(**{f"{field}__lte": moment}, then=Value(at)) for at, moment in enumerate(moments)]
+    return Case(*whens, default=Value(len(moments)), output_field=IntegerField())
+
+
+def units(actor: Actor, now: datetime) -> list[UnitGaps]:
+    """What is missing, by unit of the first level that branches, with all below it; most missing first."""
+    names = {str(pk.hex): name for pk, name in Unit.objects.of(actor).values_list("pk", "name")}
+    seen = systems(actor).order_by()
+    width = _branching(seen)
+    held = (
+        seen.annotate(key=Substr("unit__path", 1, width))
+        .values_list("key")
+        .annotate(total=Count("pk"), running=Count("pk", filter=Q(stage__in=RUNNING)))
+    )
+    said: defaultdict[str | None, dict[str, int]] = defaultdict(dict)
+    counted = (
+        findings(actor)
+        .filter(to_at=None)
+        .annotate(key=Substr("system__unit__path", 1, width))
+        .values_list("key", "status")
+        .annotate(n=Count("pk"))
+    )
+    for key, status, n in counted:
+        said[key][status] = n
+    late = open_gaps(actor).filter(due_at__lt=now).annotate(key=Substr("system__unit__path", 1, width))
+    overdue = dict(late.values_list("key").annotate(n=Count("pk")))
+    found = [
+        _unit_gaps(key, total, running, said[key], overdue.get(key, 0), names, width) for key, total, running in held
+    ]
+    return sorted(found, key=lambda unit: (-unit.overdue, -unit.open, unit.name))
+
+
+def _branching(seen: QuerySet[System]) -> int:
+    """How much of a unit's path tells the first level that branches: the roots, or the children of a single root."""
+    roots = seen.exclude(unit=None).annotate(root=Substr("unit__path", 1, ROOT)).values("root").distinct()
+    return ROOT if roots.count() != 1 else ROOT + 33
+
+
+def _unit_gaps(
+    key: str | None, total: int, running: int, said: dict[str, int], overdue: int, names: dict[str, str], width: int
+) -> UnitGaps:
+    unit = key.strip("/").rpartition("/")[2] if key else ""
+    # Systems right in the only root: the list has no filter for “here and not below”, so nothing would open just them.
+    above = bool(key) and len(key or "") < width and width > ROOT
+    return UnitGaps(
+        id=str(UUID(unit)) if unit else None,
+        name=names.get(unit, "No unit") if not above else f"{names.get(unit, '')}, no unit below",
+        systems=total,
+        running=running,
+        met=said.get("met", 0),
+        open=sum(said.get(status, 0) for status in OPEN),
+        unknown=said.get("unknown", 0),
+        overdue=overdue,
+        rows_query="" if above else rows(("unit", str(UUID(unit)) if unit else "none")),
+    )
+
+
+def open_gaps(actor: Actor) -> QuerySet[Gap]:
+    """Open gaps of inherited systems that the actor may see."""
+    gaps: QuerySet[Gap] = Gap.objects.of(actor).filter(state="open").order_by()
+    return gaps if actor.scope("system.view").everywhere else gaps.filter(system__in=systems(actor))

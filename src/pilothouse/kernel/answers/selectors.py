@@ -1,0 +1,43 @@
+"""All live answers of an organisation, in a constant number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.answers.changes import Changes, changes
+from pilothouse.kernel.answers.findings import CheckCount, met, running_checks, units, watched
+from pilothouse.kernel.answers.register import Register, register
+from pilothouse.kernel.answers.values import Answer, UnitGaps
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Everything that the home page, the API and the command line answer."""
+
+    register: Register
+    met: Answer
+    checks: tuple[CheckCount, ...]
+    without: tuple[Answer, ...]
+    units: tuple[UnitGaps, ...]
+    changes: Changes
+
+    @property
+    def all(self) -> list[Answer]:
+        """The answers that are one figure each, in the order of the page."""
+        return [self.met, *self.register.answers, *self.without[2:], self.changes.changed]
+
+
+def answers(actor: Actor, now: datetime) -> Answers:
+    """The live answers over the systems that the actor may see."""
+    said = register(actor)
+    checks = running_checks(actor)
+    return Answers(
+        register=said,
+        met=met(actor, now),
+        checks=tuple(sorted(checks.values(), key=lambda check: (-check.open, check.title))),
+        without=(*said.without, *watched(checks)),
+        units=tuple(units(actor, now)),
+        changes=changes(actor, now),
+    )

@@ -1,0 +1,119 @@
+"""What an answer is: a question, a number, what it is counted from, and the query that opens exactly its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlencode
+
+RUNNING = ("pilot", "production")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A figure as it stood at a moment: met ÷ (all − not applicable), of which `unknown` nobody answered."""
+
+    at: datetime
+    met: int
+    unknown: int
+    all: int
+
+    @property
+    def percent(self) -> float | None:
+        """Of 100, to one decimal; None when nothing was asked."""
+        return round(100 * self.met / self.all, 1) if self.all else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One live answer.
+
+    `numerator` of `denominator` systems (or findings, see `unit`); `value` is what is shown: the numerator, or a share
+    of 100. `unknown` of them nobody has answered. `rows_query` is a query string of the list of systems: with it the
+    list shows exactly the rows that `numerator` counts (empty where the answer counts something else than systems).
+    """
+
+    id: str
+    question: str
+    value: float | None
+    unit: Literal["systems", "%", "findings", "gaps", "entries"]
+    numerator: int
+    denominator: int
+    unknown: int = 0
+    trend: tuple[Point, ...] = ()
+    rows_query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One value of a breakdown with its count and the query that opens its rows."""
+
+    value: str
+    label: str
+    count: int
+    rows_query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Systems by the values of one field. The slices add up to `total`."""
+
+    id: str
+    title: str
+    slices: tuple[Slice, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGaps:
+    """What is missing in one unit and everything below it; `id` is None for systems without a unit."""
+
+    id: str | None
+    name: str
+    systems: int
+    running: int
+    met: int
+    open: int
+    unknown: int
+    overdue: int
+    rows_query: str
+
+    @property
+    def asked(self) -> int:
+        return self.met + self.open
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.met / self.asked) if self.asked else None
+
+
+NeedKind = Literal["decision", "deadline", "worse", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that needs somebody today: what, why, by when, and where to do it.
+
+    `rank` orders them, most urgent first; `more` counts the others of its kind. To open is a decision, or the rows of
+    `rows_query`, or a system's number with a `path` on its page.
+    """
+
+    kind: NeedKind
+    title: str
+    because: str
+    rank: float
+    act: str
+    due: datetime | None = None
+    more: int = 0
+    decision_id: str = ""
+    rows_query: str = ""
+    system_number: int | None = None
+    path: str = ""
+
+
+def rows(*pairs: tuple[str, str | Iterable[str]]) -> str:
+    """A query string of the list of systems. A value may be several: they are alternatives."""
+    flat = [(key, item) for key, value in pairs for item in ([value] if isinstance(value, str) else value)]
+    return urlencode(flat, safe=":,.")
