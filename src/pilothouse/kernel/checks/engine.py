@@ -24,6 +24,7 @@ from pilothouse.kernel.checks.lift import Support, lifted, supports
 from pilothouse.kernel.checks.plugs import waivers_of
 from pilothouse.kernel.checks.rulebook import RulebookBody
 from pilothouse.kernel.checks.rules.findings import Judged, WaiverFact, apply, due_asks
+from pilothouse.kernel.checks.rules.gaps import weight
 from pilothouse.kernel.checks.tiering import retier
 from pilothouse.kernel.domain import Check, SystemFacts, registry
 from pilothouse.kernel.ledger.log import lock_log
@@ -98,12 +99,12 @@ def _changed(organisation_id: UUID, material: Material, body: RulebookBody) -> d
     for system, sheet in zip(material.systems, judgements(material, body), strict=True):
         asked = due_asks(body, system.stage, system.tier)
         waived = material.waivers.get(system.id, _NONE)
-        text = store.encode(
-            {
-                check_id: store.line_of(apply(judged, asked.get(check_id), waived.get(check_id), material.now))
-                for check_id, judged in sheet.items()
-            }
-        )
+        lines = {}
+        for check in material.checks:
+            standing = apply(sheet[check.id], asked.get(check.id), waived.get(check.id), material.now)
+            matters = weight(standing.finding.status, system.tier, system.stage, check.effort)
+            lines[check.id] = store.line_of(standing, matters)
+        text = store.encode(lines)
         old = kept.get(system.id, "")
         if old != text:
             changed[system.id] = (old, text)

@@ -69,7 +69,7 @@ class Rulebook(Owned):
 class FindingSheet(models.Model):
     """What the checks now say of one system, for reading in one piece. `FindingRow` keeps the same over time.
 
-    `findings` is compact JSON: check id → [status, judged, grade, reason, note, refs, flags] (see engine.store).
+    `findings` is compact JSON: check id → a line of store.py.
     """
 
     system = models.OneToOneField(System, primary_key=True, on_delete=models.CASCADE, related_name="finding_sheet")
@@ -96,12 +96,16 @@ class FindingRow(models.Model):
     refs = models.JSONField(default=list)
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True)
+    weight = models.PositiveIntegerField(default=0, help_text="How much a gap matters (rules.gaps); 0 for no gap.")
 
     class Meta:
         ordering = ("system", "check_id", "from_at")
         indexes = (
-            models.Index(fields=("organisation", "to_at", "check_id", "status"), name="finding_now"),
-            models.Index(fields=("system", "check_id", "to_at"), name="finding_system"),
+            # Holds all that a trend and a figure count, so neither touches the table.
+            models.Index(fields=("organisation", "from_at", "to_at", "check_id", "status"), name="finding_time"),
+            models.Index(
+                fields=("organisation", "-weight"), condition=models.Q(to_at=None, weight__gt=0), name="finding_gap"
+            ),
         )
         constraints = (
             models.UniqueConstraint(

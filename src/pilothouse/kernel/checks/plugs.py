@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.checks.models import Rulebook
 from pilothouse.kernel.checks.rules.findings import WaiverFact
 
 Waivers = Mapping[UUID, Mapping[str, WaiverFact]]
@@ -28,8 +30,12 @@ class Approval:
 ApprovalFinder = Callable[[UUID, UUID], Approval | None]
 """`find(organisation_id, decision_id)`; None when there is no such decision."""
 
+LooseningListener = Callable[[Actor, Rulebook], None]
+"""`listener(actor, rulebook)` hears of each proposed loosening, inside its transaction, and opens the decision."""
+
 _waivers: list[WaiverLoader] = []
 _approvals: list[ApprovalFinder] = []
+_loosenings: list[LooseningListener] = []
 
 
 def register_waivers(loader: WaiverLoader) -> None:
@@ -40,6 +46,17 @@ def register_waivers(loader: WaiverLoader) -> None:
 def register_approvals(find: ApprovalFinder) -> None:
     """The decisions' room says how an approved decision is found."""
     _approvals[:] = [find]
+
+
+def on_loosening(listener: LooseningListener) -> None:
+    """The decisions' room opens a decision when somebody proposes to loosen a rulebook."""
+    _loosenings[:] = [listener]
+
+
+def tell_loosening(actor: Actor, rulebook: Rulebook) -> None:
+    """A loosening was proposed and waits."""
+    for listener in _loosenings:
+        listener(actor, rulebook)
 
 
 def waivers_of(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Waivers:

@@ -21,13 +21,13 @@ from pilothouse.kernel.checks.models import FindingRow, FindingSheet
 from pilothouse.kernel.checks.rules.findings import Judged, Standing
 from pilothouse.kernel.domain import Finding, Grade, Ref, Status
 
-# A line of a sheet: status, what the check itself said, grade, reason, note, refs, whether it failed to judge.
+# A line of a sheet: status, what the check itself said, grade, reason, note, refs, whether it failed to judge, weight.
 Line = list[Any]
 
-_COLUMNS = ("organisation", "system", "check_id", "status", "grade", "reason", "refs", "from_at")
+_COLUMNS = ("organisation", "system", "check_id", "status", "grade", "reason", "refs", "from_at", "weight")
 
 
-def line_of(standing: Standing) -> Line:
+def line_of(standing: Standing, weight: int) -> Line:
     """A standing as a line of JSON's own types."""
     said = standing.finding
     return [
@@ -38,19 +38,20 @@ def line_of(standing: Standing) -> Line:
         standing.note,
         [[ref.type, ref.id, ref.label] for ref in said.refs],
         int(standing.raised),
+        weight,
     ]
 
 
 def standing_of(line: Line) -> Standing:
     """The standing that a line was made of."""
-    status, judged, grade, reason, note, refs, raised = line
+    status, judged, grade, reason, note, refs, raised, _ = line
     finding = Finding(_STATUS[status], reason, _GRADE[grade], tuple(Ref(*ref) for ref in refs))
     return Standing(finding, _STATUS[judged], note, bool(raised))
 
 
 def judged_of(line: Line) -> Judged:
     """What the check itself said, before the rulebook."""
-    _, judged, grade, reason, _, refs, raised = line
+    _, judged, grade, reason, _, refs, raised, _ = line
     return Judged(Finding(_STATUS[judged], reason, _GRADE[grade], tuple(Ref(*ref) for ref in refs)), bool(raised))
 
 
@@ -79,6 +80,7 @@ def save(organisation_id: UUID, changed: Mapping[UUID, tuple[str, str]], now: da
     """
     closing: list[tuple[Any, ...]] = []
     opening: list[tuple[Any, ...]] = []
+    weighing: list[tuple[Any, ...]] = []
     to_db = _adapters()
     at, owner = to_db["from_at"](now), to_db["organisation"](organisation_id)
     count = 0
@@ -90,14 +92,18 @@ def save(organisation_id: UUID, changed: Mapping[UUID, tuple[str, str]], now: da
             was, becomes = old.get(check_id), new.get(check_id)
             if was == becomes:
                 continue
+            if was and becomes and was[:-1] == becomes[:-1]:
+                weighing.append((becomes[-1], system, check_id))
+                continue
             count += 1
             if was and was[0] != Status.NOT_APPLICABLE:
                 closing.append((at, system, check_id))
             if becomes and becomes[0] != Status.NOT_APPLICABLE:
-                status, _, grade, reason, note, refs, _ = becomes
+                status, _, grade, reason, note, refs, _, weight = becomes
                 words = f"{reason} {note}" if note else reason
-                opening.append((owner, system, check_id, status, grade, words, to_db["refs"](refs), at))
-    _close(closing)
+                opening.append((owner, system, check_id, status, grade, words, to_db["refs"](refs), at, weight))
+    _set("to_at", closing)
+    _set("weight", weighing)
     _open(opening)
     FindingSheet.objects.bulk_create(
         [
@@ -122,7 +128,7 @@ def _adapters() -> dict[str, Any]:
 
 
 # A first judgement of 10,000 systems opens 150,000 rows. Model instances would cost more than all judging together, so
-# the two statements are written out; they are plain SQL on every engine.
+# its statements are written out; they are plain SQL on every engine.
 def _open(rows: list[tuple[Any, ...]]) -> None:
     if not rows:
         return
@@ -133,13 +139,14 @@ def _open(rows: list[tuple[Any, ...]]) -> None:
         cursor.executemany(f"INSERT INTO {quote(FindingRow._meta.db_table)} ({columns}) VALUES ({marks})", rows)  # noqa: S608
 
 
-def _close(rows: list[tuple[Any, ...]]) -> None:
+def _set(column: str, rows: list[tuple[Any, ...]]) -> None:
+    """Set one column of open rows: (value, system, check id)."""
     if not rows:
         return
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {quote(FindingRow._meta.db_table)} SET {quote('to_at')} = %s"  # noqa: S608
+            f"UPDATE {quote(FindingRow._meta.db_table)} SET {quote(column)} = %s"  # noqa: S608
             f" WHERE {quote('system_id')} = %s AND {quote('check_id')} = %s AND {quote('to_at')} IS NULL",
             rows,
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pilothouse.kernel.checks.engine import checks_tick, refresh
 from pilothouse.kernel.checks.inventory_checks import INVENTORY
+from pilothouse.kernel.checks.selectors import describe_finding, finding_condition
 from pilothouse.kernel.domain import registry
-from pilothouse.kernel.inventory.hooks import on_systems_changed
+from pilothouse.kernel.inventory.hooks import FILTERS, SystemFilter, add_filter, on_systems_changed
 from pilothouse.kernel.work.schedule import scheduled
 
 
@@ -13,5 +14,7 @@ def connect() -> None:
     """Called once when Django has loaded the models."""
     if INVENTORY.id not in registry.domains:
         registry.register(INVENTORY)
+    if "finding" not in FILTERS:
+        add_filter(SystemFilter("finding", "Finding", finding_condition, describe_finding))
     on_systems_changed(refresh)
     scheduled("checks_tick", "23 * * * *", "Judge every system anew, for what time alone changes")(checks_tick)

@@ -13,10 +13,12 @@ from pilothouse.kernel.checks.rules.findings import (
     due_gates,
     gate_report,
 )
+from pilothouse.kernel.checks.rules.gaps import GAP_STATUSES, due_at, weight
 from pilothouse.kernel.checks.rules.loosening import Difference, compare, loosens
 from pilothouse.kernel.checks.rules.tiers import answers_of, tier_of
 
 __all__ = [
+    "GAP_STATUSES",
     "Ask",
     "Difference",
     "GateReport",
@@ -29,8 +31,10 @@ __all__ = [
     "asks_of",
     "compare",
     "due_asks",
+    "due_at",
     "due_gates",
     "gate_report",
     "loosens",
     "tier_of",
+    "weight",
 ]

@@ -1,0 +1,357 @@
+"""Reading findings, gaps, trends and gate reports, always narrowed to what the actor may see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet
+
+from pilothouse.contracts.errors import Invalid, NotFound
+from pilothouse.kernel import clock
+from pilothouse.kernel.access.actor import Actor, system_actor
+from pilothouse.kernel.access.models import Organisation
+from pilothouse.kernel.checks import store
+from pilothouse.kernel.checks.active import active_body
+from pilothouse.kernel.checks.engine import gather, judgements
+from pilothouse.kernel.checks.facts import narrow
+from pilothouse.kernel.checks.models import FindingRow, FindingSheet, Rulebook
+from pilothouse.kernel.checks.plugs import waivers_of
+from pilothouse.kernel.checks.rulebook import GATE_OF_STAGE, TIERS, RulebookBody
+from pilothouse.kernel.checks.rules import findings as rules
+from pilothouse.kernel.checks.rules.findings import Ask, GateReport, Standing, due_asks
+from pilothouse.kernel.checks.rules.gaps import due_at
+from pilothouse.kernel.domain import Check, Grade, Status, registry
+from pilothouse.kernel.inventory.models import System
+from pilothouse.kernel.inventory.selectors import systems
+
+NEXT_STAGE = {"idea": "development", "development": "pilot", "pilot": "production"}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingNow:
+    """One check's finding about one system as a page shows it; `ask` is what the rulebook asks now, if it does."""
+
+    check: Check
+    standing: Standing
+    ask: Ask | None
+
+
+def findings_now(actor: Actor, system: System) -> list[FindingNow]:
+    """What every check now says of a system that the actor may see, as last judged; what is asked comes first."""
+    actor.require("system.view", system)
+    text = FindingSheet.objects.filter(system=system).values_list("findings", flat=True).first()
+    if text is None:
+        return []
+    asked = due_asks(active_body(system.organisation_id), system.stage, system.tier)
+    lines = [
+        FindingNow(registry.checks[check_id], store.standing_of(line), asked.get(check_id))
+        for check_id, line in store.decode(text).items()
+        if check_id in registry.checks
+    ]
+    return sorted(lines, key=lambda line: (line.ask is None, _ORDER[line.standing.finding.status]))
+
+
+_ORDER = {
+    status: place
+    for place, status in enumerate(
+        (Status.NOT_MET, Status.UNKNOWN, Status.IN_PROGRESS, Status.WAIVED, Status.MET, Status.NOT_APPLICABLE)
+    )
+}
+
+
+def rows_of(actor: Actor) -> QuerySet[FindingRow]:
+    """The finding rows, of any time, about systems that the actor may see."""
+    rows = FindingRow.objects.filter(organisation_id=actor.organisation_id)
+    return rows if actor.scope("system.view").everywhere else rows.filter(system__in=systems(actor))
+
+
+def findings_on(actor: Actor, day: date, system: System | None = None) -> QuerySet[FindingRow]:
+    """What the checks said at the end of a day in the organisation's time zone. What did not apply then has no row."""
+    end = _end_of(day, _zone(actor.organisation_id))
+    rows = rows_of(actor).filter(from_at__lt=end).filter(Q(to_at=None) | Q(to_at__gte=end))
+    return rows if system is None else rows.filter(system=system)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many systems have which finding. The figure is met ÷ all that apply: unknown and waived count below."""
+
+    met: int = 0
+    in_progress: int = 0
+    not_met: int = 0
+    unknown: int = 0
+    waived: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.met + self.in_progress + self.not_met + self.unknown + self.waived
+
+    @property
+    def figure(self) -> float | None:
+        """Between 0 and 1; None where nothing applies."""
+        return self.met / self.total if self.total else None
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.met + other.met,
+            self.in_progress + other.in_progress,
+            self.not_met + other.not_met,
+            self.unknown + other.unknown,
+            self.waived + other.waived,
+        )
+
+
+def tally(actor: Actor, among: QuerySet[System] | None = None) -> dict[str, Tally]:
+    """Check id → how its findings now stand (among some systems), in one query."""
+    rows = rows_of(actor).filter(to_at=None)
+    if among is not None:
+        rows = rows.filter(system__in=among)
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for check_id, status, count in rows.order_by().values_list("check_id", "status").annotate(n=Count("pk")):
+        counts[check_id][status] = count
+    return {check_id: Tally(**by_status) for check_id, by_status in counts.items()}
+
+
+def overall(actor: Actor, among: QuerySet[System] | None = None) -> Tally:
+    """All checks together."""
+    return sum(tally(actor, among).values(), Tally())
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A figure on one day: met of all that applied."""
+
+    day: date
+    met: int
+    total: int
+
+    @property
+    def figure(self) -> float | None:
+        return self.met / self.total if self.total else None
+
+
+def trend(
+    actor: Actor, *, check: str = "", domain: str = "", days: int = 90, now: datetime | None = None
+) -> list[Point]:
+    """The figure at the end of each of the last days (today: now), of one check, a domain or all, in three queries."""
+    now = now or clock.now()
+    zone = _zone(actor.organisation_id)
+    today = now.astimezone(zone).date()
+    first = today - timedelta(days=days - 1)
+    begin = _end_of(first - timedelta(days=1), zone)
+    rows = rows_of(actor).order_by()
+    if check:
+        rows = rows.filter(check_id=check)
+    elif domain:
+        rows = rows.filter(check_id__in=[c.id for c in registry.checks.values() if c.domain == domain])
+    moves: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0])
+
+    def move(day: date, status: str, count: int) -> None:
+        moves[day][0] += count if status == Status.MET else 0
+        moves[day][1] += count
+
+    before = rows.filter(from_at__lt=begin).filter(Q(to_at=None) | Q(to_at__gte=begin))
+    for status, count in before.values_list("status").annotate(n=Count("pk")):
+        move(first, status, count)
+    inside = rows.filter(from_at__gte=begin, from_at__lte=now)
+    for moment, status, count in inside.values_list("from_at", "status").annotate(n=Count("pk")):
+        move(moment.astimezone(zone).date(), status, count)
+    ended = rows.filter(to_at__gte=begin, to_at__lte=now)
+    for moment, status, count in ended.values_list("to_at", "status").annotate(n=Count("pk")):
+        move(moment.astimezone(zone).date(), status, -count)
+    points, met, total = [], 0, 0
+    for offset in range(days):
+        day = first + timedelta(days=offset)
+        met, total = met + moves[day][0], total + moves[day][1]
+        points.append(Point(day, met, total))
+    return points
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a system lacks, as a list shows it. `due` is set for an inherited system."""
+
+    system: System
+    check: Check
+    status: Status
+    grade: Grade
+    reason: str
+    since: datetime
+    weight: int
+    due: datetime | None
+
+    @property
+    def overdue(self) -> bool:
+        return self.due is not None and self.due < clock.now()
+
+
+def gaps(
+    actor: Actor,
+    *,
+    check: str = "",
+    status: str = "",
+    tier: str = "",
+    stage: str = "",
+    unit: str = "",
+    owner: str = "",
+    overdue: bool = False,
+    text: str = "",
+    among: QuerySet[System] | None = None,
+) -> QuerySet[FindingRow]:
+    """Open gaps, those that matter most first (rules.gaps.weight). `owner` and `unit` are ids, or `none` for nobody."""
+    rows = rows_of(actor).filter(to_at=None, weight__gt=0, check_id__in=list(registry.checks))
+    for name, value in (("check_id", check), ("status", status), ("system__tier", tier), ("system__stage", stage)):
+        if value:
+            rows = rows.filter(**{name: value})
+    for name, value in (("system__unit", unit), ("system__owner", owner)):
+        if value:
+            rows = rows.filter(**{f"{name}__isnull": True} if value == "none" else {f"{name}_id": _uuid(value)})
+    if text:
+        rows = rows.filter(Q(system__name__icontains=text) | Q(reason__icontains=text))
+    if overdue:
+        rows = rows.filter(_overdue(active_body(actor.organisation_id), clock.now()))
+    if among is not None:
+        rows = rows.filter(system__in=among)
+    return rows.select_related("system", "system__unit", "system__owner").order_by("-weight", "pk")
+
+
+def as_gaps(actor: Actor, rows: Iterable[FindingRow]) -> list[Gap]:
+    """Rows of `gaps` as values."""
+    body = active_body(actor.organisation_id)
+    return [
+        Gap(
+            row.system,
+            registry.checks[row.check_id],
+            Status(row.status),
+            Grade(row.grade),
+            row.reason,
+            row.from_at,
+            row.weight,
+            due_at(body, row.system.tier, row.system.inherited_at),
+        )
+        for row in rows
+    ]
+
+
+def top_gaps(actor: Actor, count: int = 3) -> list[Gap]:
+    """The gaps that matter most."""
+    return as_gaps(actor, gaps(actor)[:count])
+
+
+def gate_report(viewer: Actor | UUID, system: System, to_stage: str, *, now: datetime | None = None) -> GateReport:
+    """What stands between a system and a stage, judged anew. `viewer` is an actor, or an organisation's id.
+
+    Raises Invalid for a stage that no gate guards, NotFound for a system the actor may not see.
+    """
+    actor = viewer if isinstance(viewer, Actor) else system_actor(viewer)
+    actor.require("system.view", system)
+    gate = GATE_OF_STAGE.get(to_stage)
+    if gate is None:
+        raise Invalid(f"No gate leads to “{to_stage}”.", fields={"stage": f"One of {', '.join(GATE_OF_STAGE)}."})
+    body = active_body(actor.organisation_id)
+    material = gather(actor.organisation_id, [system.pk], now=now)
+    if not material.systems:
+        raise NotFound
+    return rules.gate_report(
+        body,
+        gate,
+        system_id=system.pk,
+        stage=to_stage,
+        tier=material.systems[0].tier,
+        judged=judgements(material, body)[0],
+        waivers=material.waivers.get(system.pk, {}),
+        checks=registry.checks,
+        now=material.now,
+    )
+
+
+def gate_reports(actor: Actor, rows: QuerySet[System], to_stage: str = "") -> dict[UUID, GateReport]:
+    """Gate reports of many systems, from what was last judged, in a constant number of queries: for lists.
+
+    Without `to_stage`, each system's next gate; a system that has none is left out.
+    """
+    body = active_body(actor.organisation_id)
+    found = list(rows.order_by().values_list("pk", "stage", "tier", "finding_sheet__findings"))
+    waivers = waivers_of(actor.organisation_id, narrow(pk for pk, *_ in found))
+    now = clock.now()
+    reports = {}
+    for pk, stage, tier, text in found:
+        target = to_stage or NEXT_STAGE.get(stage, "")
+        if target not in GATE_OF_STAGE or not text:
+            continue
+        reports[pk] = rules.gate_report(
+            body,
+            GATE_OF_STAGE[target],
+            system_id=pk,
+            stage=target,
+            tier=tier,
+            judged={check_id: store.judged_of(line) for check_id, line in store.decode(text).items()},
+            waivers=waivers.get(pk, {}),
+            checks=registry.checks,
+            now=now,
+        )
+    return reports
+
+
+def rulebooks(actor: Actor) -> QuerySet[Rulebook]:
+    """Every version, newest first."""
+    actor.require("rulebook.view")
+    found: QuerySet[Rulebook] = Rulebook.objects.of(actor).select_related("written_by")
+    return found
+
+
+def rulebook_version(actor: Actor, version: int) -> Rulebook:
+    """One version, or NotFound."""
+    found = rulebooks(actor).filter(version=version).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def finding_condition(actor: Actor, value: str) -> Q:
+    """The list filter `finding=<check>:<status>`, or `finding=<check>` for its gaps. Raises Invalid."""
+    check, _, status = value.partition(":")
+    if check not in registry.checks or status not in ("", *(s.value for s in Status)):
+        raise Invalid(f"“{value}” names no check and status.", fields={"finding": "Write it as check:status."})
+    rows = FindingRow.objects.filter(organisation_id=actor.organisation_id, to_at=None, check_id=check)
+    if status == Status.NOT_APPLICABLE:
+        return ~Q(pk__in=rows.values("system_id"))
+    rows = rows.filter(status=status) if status else rows.filter(weight__gt=0)
+    return Q(pk__in=rows.values("system_id"))
+
+
+def describe_finding(value: str) -> str:
+    """The text of that filter's chip."""
+    check_id, _, status = value.partition(":")
+    check = registry.checks.get(check_id)
+    return f"{check.title if check else check_id}: {status.replace('_', ' ') or 'missing'}"
+
+
+def _overdue(body: RulebookBody, now: datetime) -> Q:
+    """Rows of inherited systems whose deadline has passed. An unknown tier has the high tier's deadline."""
+    late = Q(pk=None)
+    for tier in TIERS:
+        tiers = (tier, "unknown") if tier == "high" else (tier,)
+        since = now - timedelta(days=body.inherited_days.of(tier))
+        late |= Q(system__tier__in=tiers, system__inherited_at__lt=since)
+    return late
+
+
+def _zone(organisation_id: UUID) -> ZoneInfo:
+    return ZoneInfo(Organisation.objects.values_list("time_zone", flat=True).get(pk=organisation_id))
+
+
+def _end_of(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, zone)
+
+
+def _uuid(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise Invalid(f"“{value}” is not an id.") from None
