@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from pilothouse.site import home
 from pilothouse.site.logs import logging_config
+from pilothouse.site.mail import *  # noqa: F403
+from pilothouse.site.sign_in import *  # noqa: F403
 
 HOME = home.location()
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -159,7 +161,6 @@ API_CALLS_PER_MINUTE = int(os.environ.get("PILOTHOUSE_API_CALLS_PER_MINUTE", "60
 API_FAILURES_PER_MINUTE = int(os.environ.get("PILOTHOUSE_API_FAILURES_PER_MINUTE", "20"))
 
 AUTH_USER_MODEL = "access.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 CSRF_FAILURE_VIEW = "pilothouse.web.errors.forbidden"
 LOGIN_REDIRECT_URL = "/"
@@ -179,3 +180,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# Webhooks may reach private addresses only where the operator says so (see kernel/notify/reach.py).
+WEBHOOK_ALLOW_PRIVATE = os.environ.get("PILOTHOUSE_WEBHOOK_ALLOW_PRIVATE", "no") == "yes"

@@ -47,6 +47,36 @@ VARIABLES: dict[str, Variable] = {
     "PILOTHOUSE_API_FAILURES_PER_MINUTE": Variable(
         "20", "Failed API sign-ins from one address in a minute before it must wait.", "Limits"
     ),
+    "PILOTHOUSE_SIGNUP": Variable(
+        "closed", "`open` lets anyone make a user, who belongs to no organisation until someone adds them.", "Sign-in"
+    ),
+    "PILOTHOUSE_OIDC_ISSUER": Variable(
+        "none",
+        "The OpenID Connect issuer for single sign-on, such as https://login.example/realms/main. Its redirect address "
+        "is /accounts/oidc/sso/login/callback/ under PILOTHOUSE_URL.",
+        "Sign-in",
+    ),
+    "PILOTHOUSE_OIDC_CLIENT_ID": Variable("none", "Our client id at the issuer.", "Sign-in"),
+    "PILOTHOUSE_OIDC_CLIENT_SECRET_FILE": Variable("none", "A file with our client secret at the issuer.", "Sign-in"),
+    "PILOTHOUSE_OIDC_NAME": Variable("Single sign-on", "What the button on the sign-in page says.", "Sign-in"),
+    "PILOTHOUSE_OIDC_PROVISION": Variable(
+        "no",
+        "`yes` makes a user for anyone the issuer vouches for. Otherwise only people who were invited come in, matched "
+        "by their verified e-mail address.",
+        "Sign-in",
+    ),
+    "PILOTHOUSE_MAIL_FROM": Variable("Pilothouse <pilothouse@localhost>", "The sender of e-mail.", "E-mail"),
+    "PILOTHOUSE_SMTP_HOST": Variable("files in the data directory's folder `mail`", "The mail server.", "E-mail"),
+    "PILOTHOUSE_SMTP_PORT": Variable("587", "Its port; 465 means TLS from the start.", "E-mail"),
+    "PILOTHOUSE_SMTP_USER": Variable("none", "The user at the mail server.", "E-mail"),
+    "PILOTHOUSE_SMTP_PASSWORD_FILE": Variable("none", "A file with that user's password.", "E-mail"),
+    "PILOTHOUSE_SMTP_TLS": Variable("yes", "`no` sends unencrypted, for a mail server on this machine.", "E-mail"),
+    "PILOTHOUSE_WEBHOOK_ALLOW_PRIVATE": Variable(
+        "no",
+        "`yes` lets webhooks post to private addresses. Otherwise only public ones are reached, so that nobody uses a "
+        "webhook to look into the network behind.",
+        "Limits",
+    ),
     "PILOTHOUSE_LOG_LEVEL": Variable(
         "INFO; WARNING for text", "The least level that is written: DEBUG, INFO, WARNING or ERROR.", "Operations"
     ),
