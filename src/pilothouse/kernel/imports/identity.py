@@ -1,8 +1,8 @@
 """Which row of one file is which row of the next. Pure.
 
-An id of the source's own is used when it is one: filled, not a placeholder, and not repeated for that agency in the file.
-Otherwise a row is known by agency, unit and name, white space folded and case ignored, plus its occurrence number, for
-names repeat within a unit.
+An id of the source's own is used when it is one: filled, not a placeholder, and not repeated for that agency in the
+file. Otherwise a row is known by agency, unit and name, white space folded and case ignored, plus its occurrence
+number, for names repeat within a unit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pilothouse.kernel.imports.words import key_of, missing_kind
 
 
 def identify(drafts: Sequence[Draft]) -> None:
-    """Give every draft its `fingerprint` (what it says of itself) and `identity` (by id if that works, else the same)."""
+    """Give every draft its `fingerprint` (by what it says of itself) and its `identity` (by id, else the same)."""
     ids = Counter(key for draft in drafts if (key := _id_key(draft)))
     seen: Counter[str] = Counter()
     for draft in drafts:

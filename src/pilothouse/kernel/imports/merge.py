@@ -6,7 +6,7 @@ import says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,12 +45,11 @@ def merge(last: Mapping[str, Any], new: Mapping[str, Any], present: Callable[[st
 
 
 def changed_cells(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
-    """The columns whose cell differs once white space is folded; a column that came or went counts as blank before."""
-    keys: Iterable[str] = [*after, *(key for key in before if key not in after)]
+    """The columns whose cell differs once white space is folded. A column that the new file lacks says nothing."""
     return [
-        Difference("file", key, before.get(key, ""), after.get(key, ""))
-        for key in keys
-        if not same(before.get(key, ""), after.get(key, ""))
+        Difference("file", key, before.get(key, ""), cell)
+        for key, cell in after.items()
+        if not same(before.get(key, ""), cell)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a source's word for a stage means. The table is data (stages.toml); an organisation may overrule single words."""
+"""What a source's word for a stage means. The table is data (stages.toml); an organisation may overrule words."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Written:
 
 
 def carry_out(actor: Actor, batch: ImportBatch, plan: Plan, rows: dict[int, UUID], now: datetime) -> Written:
-    """Write everything a plan says. `rows` are the ids of the batch's rows, by line. The caller holds the log's lock."""
+    """Write everything a plan says. `rows` are the ids of the batch's rows, by line; the caller holds the lock."""
     units = _make_units(actor, plan)
     written = Written()
     records_new: list[SourceRecord] = []

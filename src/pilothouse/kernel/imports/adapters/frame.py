@@ -24,7 +24,6 @@ from pilothouse.kernel.imports.words import (
     missing_kind,
     tidy,
     without_letter,
-    yes_no,
 )
 
 # How long a field of a system may be; longer text is cut, flagged, and whole in the raw row.
@@ -35,7 +34,7 @@ UNIT_LIMIT = 300
 NOTHING: frozenset[str] = frozenset()
 
 # Reads one row's cells (by column key) into more values; may add flags.
-Extra = Callable[[Mapping[str, str], Draft], None]
+More = Callable[[Mapping[str, str], Draft], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Layout:
     day_first: bool | None = False
     fiscal_start: int = 1
     not_asked: Callable[[Mapping[str, str], str], frozenset[str]] = lambda row, stage: NOTHING
-    extra: Extra | None = None
+    more: More | None = None
 
 
 def read_rows(
@@ -105,24 +104,30 @@ def read_row(draft: Draft, layout: Layout, words: StageWords, source: str) -> No
     _set_text(draft, "name", name)
     _read_units(draft, layout)
     draft.row_id = fold(row.get(layout.row_id, "")) if layout.row_id else ""
-    stage = words.read(row.get(layout.stage, "")) if layout.stage else words.read("")
-    draft.values["stage"] = stage.stage
+    stage = words.read(row.get(layout.stage, ""))
+    # What a file has no column for, it says nothing of, so it must not empty what another file told.
+    if layout.stage in row:
+        draft.values["stage"] = stage.stage
     if stage.remark:
         draft.flags.append(stage.remark)
     not_asked = layout.not_asked(row, stage.stage)
     for target, column in layout.texts.items():
-        _read_text(draft, target, row.get(column, ""), column in not_asked)
+        if column in row:
+            _read_text(draft, target, row[column], column in not_asked)
     for choice in layout.choices:
-        _read_choice(draft, choice, row.get(choice.column, ""), choice.column in not_asked)
+        if choice.column in row:
+            _read_choice(draft, choice, row[choice.column], choice.column in not_asked)
     for kind, column in layout.dates.items():
-        _read_date(draft, layout, kind, row.get(column, ""), column in not_asked)
+        if column in row:
+            _read_date(draft, layout, kind, row[column], column in not_asked)
     for rule in layout.practices:
-        read_practice(draft, rule, row.get(rule.column, ""), rule.column in not_asked)
-    if layout.external:
-        told = row.get(layout.external, "")
+        if rule.column in row:
+            _read_practice(draft, rule, row[rule.column], rule.column in not_asked)
+    if layout.external in row:
+        told = row[layout.external]
         draft.values[f"external.{source}"] = None if missing_kind(told) else fold(told)[:300]
-    if layout.extra:
-        layout.extra(row, draft)
+    if layout.more:
+        layout.more(row, draft)
 
 
 def _set_text(draft: Draft, target: str, text: str) -> None:
@@ -189,7 +194,7 @@ def _read_date(draft: Draft, layout: Layout, kind: str, cell: str, not_asked: bo
         draft.flags.append(f"“{short(told.raw)}” is kept as words: it tells no date.")
 
 
-def read_practice(draft: Draft, rule: PracticeColumn, cell: str, not_asked: bool) -> None:
+def _read_practice(draft: Draft, rule: PracticeColumn, cell: str, not_asked: bool) -> None:
     """Keep the answer on a practice. A blank that nobody asked for is no answer at all, so nothing is kept."""
     draft.values[f"practice.{rule.practice}"] = None
     if not_asked and missing_kind(cell) == "blank":
@@ -203,5 +208,6 @@ def read_practice(draft: Draft, rule: PracticeColumn, cell: str, not_asked: bool
         draft.flags.append(said.remark)
 
 
-def is_yes(cell: str) -> bool:
-    return yes_no(cell) is True
+def names_in(text: str) -> tuple[str, ...]:
+    """The words of `text`, for long lists of column names."""
+    return tuple(text.split())

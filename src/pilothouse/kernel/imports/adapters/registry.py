@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pilothouse.contracts.errors import Invalid
-from pilothouse.kernel.imports.adapters import us_federal_2024
+from pilothouse.kernel.imports.adapters import (
+    table,
+    uk_atrs,
+    us_federal_2023,
+    us_federal_2024,
+    us_federal_2025,
+    us_federal_2025_cots,
+)
 from pilothouse.kernel.imports.draft import Adapter
 from pilothouse.kernel.imports.reading import Column
 
-ADAPTERS: dict[str, Adapter] = {adapter.key: adapter for adapter in (us_federal_2024.ADAPTER,)}
+_ALL = (
+    us_federal_2025.ADAPTER,
+    us_federal_2025_cots.ADAPTER,
+    us_federal_2024.ADAPTER,
+    us_federal_2023.ADAPTER,
+    uk_atrs.ADAPTER,
+    table.ADAPTER,
+)
+ADAPTERS: dict[str, Adapter] = {adapter.key: adapter for adapter in _ALL}
 
 
 def adapter_of(key: str) -> Adapter:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pilothouse.contracts.errors import Invalid
-from pilothouse.kernel.imports.adapters.frame import Choice, Layout, read_rows, yes_no_choice
+from pilothouse.kernel.imports.adapters.frame import Choice, Layout, names_in, read_rows, yes_no_choice
 from pilothouse.kernel.imports.answers import (
     IN_PROGRESS,
     MET,
@@ -26,8 +26,20 @@ KEY = "us-federal-2024"
 VERSION = f"{KEY}/1"
 
 # v1's headers, which name the columns of both versions.
-KEYS = tuple(
-    ["2_use_case_name", "3_agency", "3_abr", "4_bureau", "8_topic_area", "8_question_type", "10_commercial_ai", "11_purpose_benefits", "12_outputs", "16_dev_stage", "17_impact_type", "18_date_initiated", "19_date_acq_dev_began", "20_date_implemented", "21_date_retired", "22_dev_method", "23_contract_piids", "24_hisp_support", "25_hisp_name", "26_public_service", "27_public_info", "28_iqa_compliance", "29_contains_pii", "30_saop_review", "31_data_catalog", "31_question_type", "33_agency_data", "34_data_docs", "35_demo_features", "35_question_type", "37_custom_code", "38_code_access", "39_code_link", "40_has_ato", "41_system_name", "42_dev_tools_wait", "43_infra_provisioned", "43_question_type", "45_compute_request", "45_question_type", "47_timely_resources", "47_question_type", "49_existing_reuse", "50_internal_review", "51_extension_request", "52_impact_assessment", "53_real_world_testing", "54_key_risks", "55_independent_eval", "56_monitor_postdeploy", "57_autonomous_impact", "57_question_type", "59_ai_notice", "59_question_type", "61_adverse_impact", "62_disparity_mitigation", "63_stakeholder_consult", "63_question_type", "65_appeal_process", "66_no_appeal_reason", "67_opt_out", "67_question_type"]
+KEYS = names_in(
+    """
+    2_use_case_name 3_agency 3_abr 4_bureau 8_topic_area 8_question_type 10_commercial_ai 11_purpose_benefits
+    12_outputs 16_dev_stage 17_impact_type 18_date_initiated 19_date_acq_dev_began 20_date_implemented
+    21_date_retired 22_dev_method 23_contract_piids 24_hisp_support 25_hisp_name 26_public_service
+    27_public_info 28_iqa_compliance 29_contains_pii 30_saop_review 31_data_catalog 31_question_type
+    33_agency_data 34_data_docs 35_demo_features 35_question_type 37_custom_code 38_code_access 39_code_link
+    40_has_ato 41_system_name 42_dev_tools_wait 43_infra_provisioned 43_question_type 45_compute_request
+    45_question_type 47_timely_resources 47_question_type 49_existing_reuse 50_internal_review
+    51_extension_request 52_impact_assessment 53_real_world_testing 54_key_risks 55_independent_eval
+    56_monitor_postdeploy 57_autonomous_impact 57_question_type 59_ai_notice 59_question_type 61_adverse_impact
+    62_disparity_mitigation 63_stakeholder_consult 63_question_type 65_appeal_process 66_no_appeal_reason
+    67_opt_out 67_question_type
+    """
 )
 
 # Words that v2's header must hold at these positions, so that a shifted file is refused instead of misread.
@@ -56,13 +68,20 @@ _BUILT_STAGES = frozenset({"development", "pilot", "production"})
 _RUNNING_STAGES = frozenset({"pilot", "production"})
 
 # The columns that the dictionary requires only of systems being built or running, and not of commercial products.
-_ASKED_WHEN_BUILT = frozenset(["19_date_acq_dev_began", "22_dev_method", "34_data_docs", "40_has_ato", "50_internal_review"])
-_ASKED_WHEN_RUNNING = frozenset(["20_date_implemented", "29_contains_pii", "30_saop_review", "38_code_access"])
+_ASKED_WHEN_BUILT = frozenset(
+    names_in("19_date_acq_dev_began 22_dev_method 34_data_docs 40_has_ato 50_internal_review")
+)
+_ASKED_WHEN_RUNNING = frozenset(names_in("20_date_implemented 29_contains_pii 30_saop_review 38_code_access"))
 # …and those that it requires only of rights- or safety-impacting systems that run, without an extension.
 _ASKED_FOR_IMPACT = frozenset(
-    ["52_impact_assessment", "53_real_world_testing", "54_key_risks", "55_independent_eval", "56_monitor_postdeploy", "57_autonomous_impact", "59_ai_notice"]
+    names_in(
+        """
+        52_impact_assessment 53_real_world_testing 54_key_risks 55_independent_eval 56_monitor_postdeploy
+        57_autonomous_impact 59_ai_notice
+        """
+    )
 )
-_ASKED_FOR_RIGHTS = frozenset(["62_disparity_mitigation", "63_stakeholder_consult", "65_appeal_process", "67_opt_out"])
+_ASKED_FOR_RIGHTS = frozenset(names_in("62_disparity_mitigation 63_stakeholder_consult 65_appeal_process 67_opt_out"))
 
 _DOCUMENTED = (
     ("documentation is missing", NOT_MET),
@@ -137,7 +156,7 @@ LAYOUT = Layout(
     day_first=False,
     fiscal_start=10,
     not_asked=lambda row, stage: _not_asked(row, stage),
-    extra=lambda row, draft: _topic(row, draft),
+    more=lambda row, draft: _topic(row, draft),
 )
 
 
