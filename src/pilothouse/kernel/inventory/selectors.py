@@ -16,7 +16,16 @@ from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.inventory.hooks import FILTERS, filter_condition
-from pilothouse.kernel.inventory.models import ExternalId, Impact, SavedView, Sourcing, Stage, System, Tier
+from pilothouse.kernel.inventory.models import (
+    Component,
+    ExternalId,
+    Impact,
+    SavedView,
+    Sourcing,
+    Stage,
+    System,
+    Tier,
+)
 from pilothouse.kernel.inventory.query import CHOICES, MISSING, SystemQuery
 
 
@@ -70,7 +79,7 @@ class Facet:
 def facets(actor: Actor, query: SystemQuery) -> list[Facet]:
     """The choice filters with counts, in one query. A facet counts under all other filters, so its values compare."""
     keys = list(CHOICES)
-    rest = replace(query, **{key: () for key in keys})
+    rest = replace(query, **dict.fromkeys(keys, ()))
     combinations = list(
         _narrowed(systems(actor), actor, rest)
         .order_by()
@@ -149,6 +158,60 @@ def tags_in_use(rows: QuerySet[System]) -> list[tuple[str, int]]:
         for tag in tags:
             counts[tag] = counts.get(tag, 0) + 1
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def components(actor: Actor) -> QuerySet[Component]:
+    """The components that the actor may know of: all, or those of the systems that they may see."""
+    rows = Component.objects.of(actor)
+    if actor.scope("system.view").everywhere:
+        return rows
+    return rows.filter(relations__system__in=systems(actor).order_by().values("pk")).distinct()
+
+
+def component_of(actor: Actor, component_id: Any) -> Component:
+    """One component, or NotFound. Whoever may add systems may open any, since they may name it again."""
+    actor.require("system.view")
+    component: Component = Component.objects.get_of(actor, pk=component_id)
+    if not actor.may("system.create") and not components(actor).filter(pk=component.pk).exists():
+        raise NotFound
+    return component
+
+
+def owners_in_use(rows: QuerySet[System]) -> list[tuple[str, str, int]]:
+    """Owners (id, name) with their counts, by name."""
+    owned = rows.exclude(owner=None).order_by("owner__name").values("owner_id", "owner__name").annotate(n=Count("pk"))
+    return [(str(row["owner_id"]), row["owner__name"], row["n"]) for row in owned]
+
+
+def unit_tree(units: Iterable[Unit]) -> list[tuple[Unit, int]]:
+    """Units in the order of their tree, each with its depth; siblings by name."""
+    children: dict[Any, list[Unit]] = {}
+    for unit in sorted(units, key=lambda unit: unit.name.casefold(), reverse=True):
+        children.setdefault(unit.parent_id, []).append(unit)
+    tree: list[tuple[Unit, int]] = []
+    waiting = [(unit, 0) for unit in children.get(None, [])]
+    while waiting:
+        unit, depth = waiting.pop()
+        tree.append((unit, depth))
+        waiting += [(child, depth + 1) for child in children.get(unit.pk, [])]
+    return tree
+
+
+def vendors_in_use(rows: QuerySet[System]) -> list[tuple[str, int]]:
+    """Vendors with their counts, by name."""
+    named = rows.exclude(vendor="").order_by("vendor").values("vendor").annotate(n=Count("pk"))
+    return [(row["vendor"], row["n"]) for row in named]
+
+
+def missing_counts(actor: Actor, query: SystemQuery) -> list[tuple[str, str, int, bool]]:
+    """What is missing under the other filters: key, words, how many systems, whether it is chosen. One query."""
+    rows = _narrowed(systems(actor), actor, replace(query, missing=())).order_by()
+    counts = rows.aggregate(**{f"no_{key}": Count("pk", filter=_missing(key)) for key in MISSING})
+    return [
+        (key, words, counts[f"no_{key}"], key in query.missing)
+        for key, words in MISSING.items()
+        if counts[f"no_{key}"] or key in query.missing
+    ]
 
 
 def _narrowed(rows: QuerySet[System], actor: Actor, query: SystemQuery) -> QuerySet[System]:

@@ -23,7 +23,7 @@ def custom_field_add(
     kind: str = "text",
     choices: Sequence[str] = (),
     help: str = "",
-    key: str = "",  # noqa: A002
+    key: str = "",
 ) -> CustomField:
     """Add a field to every system of the organisation. Its key is made of its title unless one is given."""
     title = " ".join(title.split())

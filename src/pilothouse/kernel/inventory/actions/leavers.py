@@ -26,7 +26,7 @@ def owners_release(actor: Actor, person: Person) -> int:
     events = []
     for system in systems:
         after = {key: None for key in ("owner_id", "deputy_id") if getattr(system, key) == person.pk}
-        before = {key: person.pk for key in after}
+        before = dict.fromkeys(after, person.pk)
         if "owner_id" in after:
             system.former_owner = person
         for key in after:

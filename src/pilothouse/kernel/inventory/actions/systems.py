@@ -24,7 +24,7 @@ from pilothouse.kernel.inventory.actions.facts import (
 from pilothouse.kernel.inventory.fields import FIELDS
 from pilothouse.kernel.inventory.hooks import tell_changed
 from pilothouse.kernel.inventory.models import Stage, System
-from pilothouse.kernel.inventory.rules import Wrong, clean_tags
+from pilothouse.kernel.inventory.rules import BadValueError, clean_tags
 from pilothouse.kernel.inventory.selectors import systems
 from pilothouse.kernel.ledger.log import Event, lock_log, record, record_many
 
@@ -190,7 +190,7 @@ def _tags(tags: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> lis
     try:
         gone = set(clean_tags(remove))
         return clean_tags([tag for tag in [*tags, *clean_tags(add)] if tag not in gone])
-    except Wrong as reason:
+    except BadValueError as reason:
         raise Invalid(str(reason), fields={"tags": str(reason)}) from None
 
 

@@ -1,0 +1,89 @@
+"""The inventory's own tabs on a system's page: facts, what it is made of, what was said of its practices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from pilothouse.kernel.inventory.fields import FIELDS
+from pilothouse.kernel.inventory.intake import ANSWERS, QUESTIONS
+from pilothouse.kernel.inventory.models import Component, CustomField, DatedFact, Practice, Relation, System
+from pilothouse.kernel.inventory.practices import PRACTICES, practice_title
+from pilothouse.web.panels import Panel, panels
+
+SHOWN = (
+    "purpose",
+    "outputs",
+    "outcome",
+    "outcome_metric",
+    "affects",
+    "impact",
+    "personal_data",
+    "sourcing",
+    "vendor",
+    "technique",
+    "topic",
+    "contact",
+    "notes",
+)
+
+
+def facts(request: Any, system: System) -> str:
+    """Fields, intake answers, dates, figures, custom fields, tags and external ids."""
+    rows = []
+    for key in SHOWN:
+        spec = FIELDS[key]
+        value = getattr(system, f"get_{key}_display")() if spec.kind == "choice" else getattr(system, key)
+        known = value and not (spec.kind == "choice" and getattr(system, key) == "unknown")
+        rows.append((spec, value if known else ""))
+    custom = [(f.title, system.custom.get(f.key, "")) for f in CustomField.objects.of(request.actor)]
+    kinds = dict(DatedFact.KINDS)
+    context = {
+        "system": system,
+        "rows": rows,
+        "intake": [(q.text, ANSWERS.get(system.intake.get(q.id, ""), "")) for q in QUESTIONS],
+        "custom": [(title, value) for title, value in custom if value],
+        "dates": [(kinds[d.kind], d) for d in system.dates.all()],
+        "performance": system.performance.all(),
+        "external_ids": system.external_ids.order_by("source", "value"),
+        "may_change": request.actor.may("system.change", system),
+    }
+    return render_to_string("inventory/_facts.html", context, request=request)
+
+
+def made_of(request: Any, system: System) -> str:
+    """Components and relations, in both directions."""
+    relations = Relation.objects.of(request.actor).select_related("component", "other", "system")
+    towards = relations.filter(other=system)
+    if not request.actor.scope("system.view").everywhere:
+        towards = [r for r in towards.select_related("system__unit") if request.actor.may("system.view", r.system)]
+    context = {
+        "system": system,
+        "components": relations.filter(system=system, other=None).order_by("component__kind", "component__name"),
+        "related": relations.filter(system=system, component=None).order_by("kind", "other__number"),
+        "towards": towards,
+        "component_kinds": Component.KINDS,
+        "relation_kinds": [kind for kind in Relation.KINDS if kind[0] != "uses"],
+        "may_change": request.actor.may("system.change", system),
+    }
+    return render_to_string("inventory/_made_of.html", context, request=request)
+
+
+def statements(request: Any, system: System) -> str:
+    """What was said of each practice, with the words, by whom, and that it is a claim."""
+    said = {practice.key: practice for practice in system.practices.all()}
+    keys = dict.fromkeys([*said, *PRACTICES])
+    context = {
+        "system": system,
+        "said": [(key, practice_title(key), said.get(key)) for key in keys],
+        "questions": [(kind.key, kind.title, kind.question) for kind in PRACTICES.values()],
+        "statuses": Practice.STATUSES,
+        "may_change": request.actor.may("system.change", system),
+    }
+    return render_to_string("inventory/_statements.html", context, request=request)
+
+
+panels.register(Panel("facts", "Facts", 10, "system.view", facts))
+panels.register(Panel("parts", "Made of", 20, "system.view", made_of))
+panels.register(Panel("statements", "Statements", 25, "system.view", statements))
