@@ -23,7 +23,10 @@ from pilothouse.site import home
 
 def run(*, host: str, port: int, demo: bool, work: bool) -> None:
     """Serve until interrupted. Raises PilothouseError in plain words for whatever the operator can mend."""
-    with contextlib.closing(home.hold(settings.HOME)), contextlib.closing(claim(host, port)) as listener:
+    with contextlib.ExitStack() as held:
+        if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+            held.enter_context(contextlib.closing(home.hold(settings.HOME)))  # SQLite serves one process
+        listener = held.enter_context(contextlib.closing(claim(host, port)))
         settle()
         if demo and not Organisation.objects.exists():
             make_demo()

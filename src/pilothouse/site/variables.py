@@ -88,4 +88,11 @@ VARIABLES: dict[str, Variable] = {
         "The bearer token that may read /metrics. Without one, only this machine may, and not through a proxy.",
         "Operations",
     ),
+    "PILOTHOUSE_WITNESS": Variable(
+        "none",
+        "Where signed checkpoints of the ledger are sent each day, outside this installation: `file:///path` (on a disk "
+        "that the operator does not own), `mailto:address` or an `https://` address that keeps what is posted to it. "
+        "Without one, the ledger's page says that the operator could rewrite it.",
+        "Operations",
+    ),
 }
