@@ -44,9 +44,9 @@ def settings() -> str:
 def checks() -> str:
     lines = [
         "# Checks\n",
-        "A check reads facts about a system and says one of: met, not met, in progress, unknown, not applicable, waived. "
-        "*Unknown* means that nobody answered; it never counts as met. A rulebook says which checks a gate asks and how "
-        "good the evidence must be: attested, documented, sealed or measured.\n",
+        "A check reads facts about a system and says one of: met, not met, in progress, unknown, not applicable, "
+        "waived. *Unknown* means that nobody answered; it never counts as met. A rulebook says which checks a gate "
+        "asks and how good the evidence must be: attested, documented, sealed or measured.\n",
     ]
     for domain in sorted(registry.domains.values(), key=lambda domain: (domain.order, domain.title)):
         if domain.checks:
@@ -68,8 +68,8 @@ def checks() -> str:
 def permissions() -> str:
     lines = [
         "# Roles and permissions\n",
-        "The roles every new organisation starts with. They are data: people with the right to may propose a change, and "
-        "someone else confirms it. *own* reaches the systems that one owns or stands in for.\n",
+        "The roles every new organisation starts with. They are data: people with the right to may propose a change, "
+        "and someone else confirms it. *own* reaches the systems that one owns or stands in for.\n",
         "| permission | lets one | roles |",
         "|---|---|---|",
     ]
@@ -86,8 +86,8 @@ def permissions() -> str:
 def jobs() -> str:
     lines = [
         "# What the house does by itself\n",
-        "Times are cron expressions in UTC. `pilothouse work list` shows how each went; `pilothouse work run NAME` runs "
-        "one now.\n",
+        "Times are cron expressions in UTC. `pilothouse work list` shows how each went; `pilothouse work run NAME` "
+        "runs one now.\n",
         "| job | when | what |",
         "|---|---|---|",
     ]

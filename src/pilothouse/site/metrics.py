@@ -22,7 +22,7 @@ from pilothouse.kernel.work.runs import last_runs
 from pilothouse.kernel.work.schedule import JOBS
 
 log = structlog.get_logger("pilothouse.request")
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
     "pilothouse_requests", "Requests answered by this process", ("route", "method", "status"), registry=REGISTRY
