@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from importlib import resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,10 @@ class Line:
     outputs: str
 
 
-def lines(units: dict[str, str]) -> list[Line]:
-    """The systems of every unit, in order."""
-    return [
-        Line(unit, *(cell.strip() for cell in row.split("|")))
-        for unit, rows in units.items()
-        for row in rows.strip().splitlines()
-    ]
+def read_lines(name: str) -> list[Line]:
+    """The systems in this package's file `name`, in order."""
+    text = resources.files("pilothouse.demo").joinpath(name).read_text(encoding="utf-8")
+    return [Line(**row) for row in csv.DictReader(io.StringIO(text))]
 
 
 STAGE_WORDS = {
@@ -41,7 +39,16 @@ STAGE_WORDS = {
     "rejected": "Rejected",
     "unknown": "",
 }
-HEADERS = ("System", "Business unit", "What is it for?", "What does it produce?", "Status", "Method", "Supplier", "Started")
+HEADERS = (
+    "System",
+    "Business unit",
+    "What is it for?",
+    "What does it produce?",
+    "Status",
+    "Method",
+    "Supplier",
+    "Started",
+)
 
 
 def spreadsheet(rows: list[Line], started: dict[str, str]) -> bytes:

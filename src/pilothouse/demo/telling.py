@@ -44,9 +44,7 @@ class Teller:
 
     def system(self, name: str) -> System:
         """The system called `name`, as it is now."""
-        system = System.objects.select_related("unit", "owner", "deputy").get(
-            organisation=self.organisation, name=name
-        )
+        system = System.objects.select_related("unit", "owner", "deputy").get(organisation=self.organisation, name=name)
         self.systems[name] = system
         return system
 
