@@ -38,7 +38,10 @@ class Grade(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(Grade).index(self)
+        return _GRADE_RANK[self]
+
+
+_GRADE_RANK: dict[str, int] = {grade: rank for rank, grade in enumerate(Grade)}
 
 
 @dataclass(frozen=True, slots=True)

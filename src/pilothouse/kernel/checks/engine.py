@@ -23,7 +23,7 @@ from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.checks.lift import Support, lifted, supports
 from pilothouse.kernel.checks.plugs import waivers_of
 from pilothouse.kernel.checks.rulebook import RulebookBody
-from pilothouse.kernel.checks.rules.findings import Judged, WaiverFact, apply, due_asks
+from pilothouse.kernel.checks.rules.findings import Ask, Judged, WaiverFact, apply, due_asks
 from pilothouse.kernel.checks.rules.gaps import weight
 from pilothouse.kernel.checks.tiering import retier
 from pilothouse.kernel.domain import Check, SystemFacts, registry
@@ -35,7 +35,7 @@ class Material:
     """What a run read, before any rulebook: the systems, what the loaders found, waivers and supporting evidence."""
 
     systems: Sequence[SystemFacts]
-    checks: Sequence[Check]
+    checks: Mapping[str, Check]
     loaded: facts.Loaded
     waivers: Mapping[UUID, Mapping[str, WaiverFact]]
     support: Mapping[UUID, Sequence[Support]]
@@ -55,29 +55,26 @@ class Run:
 def gather(organisation_id: UUID, system_ids: Iterable[UUID] | None = None, *, now: datetime | None = None) -> Material:
     """Read everything that judging needs, in a number of queries that does not grow with the systems."""
     ids = None if system_ids is None else list(system_ids)
-    checks = tuple(registry.checks.values())
+    checks = dict(registry.checks)
     return Material(
         systems=facts.system_facts(organisation_id, ids),
         checks=checks,
-        loaded=facts.load(organisation_id, checks, ids),
+        loaded=facts.load(organisation_id, checks.values(), ids),
         waivers=waivers_of(organisation_id, facts.narrow(ids)),
         support=supports(organisation_id, facts.narrow(ids)),
         now=now or clock.now(),
     )
 
 
-def judgements(material: Material, body: RulebookBody) -> list[dict[str, Judged]]:
-    """What every check says of each system, in their order: pure, nothing is read or kept."""
-    sheets: list[dict[str, Judged]] = [{} for _ in material.systems]
-    for check in material.checks:
-        for sheet, judged in zip(
-            sheets, facts.judge(material.systems, check, material.loaded, material.now), strict=True
-        ):
-            sheet[check.id] = judged
-    for system, sheet in zip(material.systems, sheets, strict=True):
-        if support := material.support.get(system.id):
-            lifted(sheet, support, body, system.tier, material.now)
-    return sheets
+def judge_system(
+    material: Material, judge: facts.Judge, system: SystemFacts, asked: Iterable[str], body: RulebookBody
+) -> dict[str, Judged]:
+    """What the asked checks say of one system: pure, nothing is read or kept. A check nobody brings is left out."""
+    checks = material.checks
+    sheet = {check_id: judge(checks[check_id], system) for check_id in asked if check_id in checks}
+    if support := material.support.get(system.id):
+        lifted(sheet, support, body, system.tier, material.now)
+    return sheet
 
 
 def evaluate(organisation_id: UUID, system_ids: Iterable[UUID] | None = None, now: datetime | None = None) -> Run:
@@ -95,17 +92,21 @@ def evaluate(organisation_id: UUID, system_ids: Iterable[UUID] | None = None, no
 def _changed(organisation_id: UUID, material: Material, body: RulebookBody) -> dict[UUID, tuple[str, str]]:
     """System id → (kept sheet, new sheet) where the two differ."""
     kept = store.sheets(organisation_id, [system.id for system in material.systems])
+    judge = facts.Judge(material.loaded, material.now)
+    asks: dict[tuple[str, str], Mapping[str, Ask]] = {}
     changed = {}
-    for system, sheet in zip(material.systems, judgements(material, body), strict=True):
-        asked = due_asks(body, system.stage, system.tier)
+    for system in material.systems:
+        asked = asks.get((system.stage, system.tier))
+        if asked is None:
+            asked = asks[system.stage, system.tier] = due_asks(body, system.stage, system.tier)
         waived = material.waivers.get(system.id, _NONE)
         lines = {}
-        for check in material.checks:
-            standing = apply(sheet[check.id], asked.get(check.id), waived.get(check.id), material.now)
-            matters = weight(standing.finding.status, system.tier, system.stage, check.effort)
-            lines[check.id] = store.line_of(standing, matters)
-        text = store.encode(lines)
-        old = kept.get(system.id, "")
+        for check_id, judged in judge_system(material, judge, system, asked, body).items():
+            standing = apply(judged, asked[check_id], waived.get(check_id), material.now)
+            effort = material.checks[check_id].effort
+            matters = weight(standing.finding.status, system.tier, system.stage, effort)
+            lines[check_id] = store.line_of(standing, matters)
+        text, old = store.encode(lines), kept.get(system.id, "")
         if old != text:
             changed[system.id] = (old, text)
     return changed

@@ -96,21 +96,27 @@ def load(organisation_id: UUID, checks: Iterable[Check], system_ids: Iterable[UU
     return loaded
 
 
-def judge(systems: Sequence[SystemFacts], check: Check, loaded: Loaded, now: datetime) -> list[Judged]:
-    """What one check says of each system, in their order. A failure to judge is logged once and counts as unknown."""
-    found = loaded[check.load] if check.load else {}
-    if found is None:
-        return [FAILED] * len(systems)
-    applies, decide = check.applies, check.judge
-    judged, failures = [], 0
-    for system in systems:
+class Judge:
+    """Judges one system after another over what was loaded. A check that fails is logged once a run."""
+
+    def __init__(self, loaded: Loaded, now: datetime) -> None:
+        self._loaded, self._now = loaded, now
+        self._failed: set[str] = set()
+
+    def __call__(self, check: Check, system: SystemFacts) -> Judged:
+        """What the check says of the system; a failure to judge is `unknown` and marked so."""
+        found = self._loaded[check.load] if check.load else _NOTHING
+        if found is None:
+            return FAILED
         try:
-            judged.append(Judged(decide(system, found.get(system.id), now)) if applies(system) else NOT_APPLICABLE)
+            if not check.applies(system):
+                return NOT_APPLICABLE
+            return Judged(check.judge(system, found.get(system.id), self._now))
         except Exception:
-            if not failures:
+            if check.id not in self._failed:
+                self._failed.add(check.id)
                 log.exception("check %s failed to judge %s", check.id, system.id)
-            failures += 1
-            judged.append(FAILED)
-    if failures > 1:
-        log.error("check %s failed to judge %d systems", check.id, failures)
-    return judged
+            return FAILED
+
+
+_NOTHING: Facts = {}

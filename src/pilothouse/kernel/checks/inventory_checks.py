@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,12 @@ _SPARING = ("neither", "presumed_not")
 
 
 def _row(system: SystemFacts) -> tuple[Ref, ...]:
-    return (Ref("inventory.system", str(system.id), f"S-{system.number}"),)
+    return _ref(system.id, system.number)
+
+
+@lru_cache(maxsize=64)  # several checks in a row name the same system
+def _ref(system_id: UUID, number: int) -> tuple[Ref, ...]:
+    return (Ref("inventory.system", str(system_id), f"S-{number}"),)
 
 
 def _met(system: SystemFacts, reason: str) -> Finding:

@@ -17,8 +17,8 @@ from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.checks import store
 from pilothouse.kernel.checks.active import active_body
-from pilothouse.kernel.checks.engine import gather, judgements
-from pilothouse.kernel.checks.facts import narrow
+from pilothouse.kernel.checks.engine import gather, judge_system
+from pilothouse.kernel.checks.facts import Judge, narrow
 from pilothouse.kernel.checks.models import FindingRow, FindingSheet, Rulebook
 from pilothouse.kernel.checks.plugs import waivers_of
 from pilothouse.kernel.checks.rulebook import GATE_OF_STAGE, TIERS, RulebookBody
@@ -34,26 +34,54 @@ NEXT_STAGE = {"idea": "development", "development": "pilot", "pilot": "productio
 
 @dataclass(frozen=True, slots=True)
 class FindingNow:
-    """One check's finding about one system as a page shows it; `ask` is what the rulebook asks now, if it does."""
+    """One check's finding about one system as a page shows it: what the rulebook asks, and since when it stands so.
 
-    check: Check
+    `check` is None when nothing in this installation can judge what the rulebook asks. `since` is None for what does
+    not apply.
+    """
+
+    ask: Ask
+    check: Check | None
     standing: Standing
-    ask: Ask | None
+    since: datetime | None
+    waivable: bool
+
+    @property
+    def title(self) -> str:
+        return self.check.title if self.check else self.ask.check
 
 
 def findings_now(actor: Actor, system: System) -> list[FindingNow]:
-    """What every check now says of a system that the actor may see, as last judged; what is asked comes first."""
+    """What every check that is asked now says of a system that the actor may see, as last judged; gaps come first."""
     actor.require("system.view", system)
+    body = active_body(system.organisation_id)
     text = FindingSheet.objects.filter(system=system).values_list("findings", flat=True).first()
-    if text is None:
+    lines = store.decode(text) if text else {}
+    since = dict(FindingRow.objects.filter(system=system, to_at=None).values_list("check_id", "from_at"))
+    found = []
+    for check_id, ask in due_asks(body, system.stage, system.tier).items():
+        check = registry.checks.get(check_id)
+        if check is not None and check_id in lines:
+            standing = store.standing_of(lines[check_id])
+        else:
+            standing = rules.unjudged(check_id, check)
+        waivable = check is not None and check_id not in body.waivers.never
+        found.append(FindingNow(ask, check, standing, since.get(check_id), waivable))
+    return sorted(found, key=lambda line: _ORDER[line.standing.finding.status])
+
+
+def asked_later(system: System) -> list[tuple[str, Ask]]:
+    """What the gates after the next one will ask of a system, and is not judged yet: (title, ask)."""
+    body = active_body(system.organisation_id)
+    now = due_asks(body, system.stage, system.tier)
+    if not now:
         return []
-    asked = due_asks(active_body(system.organisation_id), system.stage, system.tier)
-    lines = [
-        FindingNow(registry.checks[check_id], store.standing_of(line), asked.get(check_id))
-        for check_id, line in store.decode(text).items()
-        if check_id in registry.checks
+    later = due_asks(body, "production", system.tier)
+    return [
+        (registry.checks[check_id].title if check_id in registry.checks else check_id, ask)
+        for check_id, ask in later.items()
+        if check_id not in now
     ]
-    return sorted(lines, key=lambda line: (line.ask is None, _ORDER[line.standing.finding.status]))
 
 
 _ORDER = {
@@ -263,7 +291,7 @@ def gate_report(viewer: Actor | UUID, system: System, to_stage: str, *, now: dat
         system_id=system.pk,
         stage=to_stage,
         tier=material.systems[0].tier,
-        judged=judgements(material, body)[0],
+        judged=judge_system(material, Judge(material.loaded, material.now), material.systems[0], material.checks, body),
         waivers=material.waivers.get(system.pk, {}),
         checks=registry.checks,
         now=material.now,

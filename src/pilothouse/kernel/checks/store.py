@@ -31,9 +31,9 @@ def line_of(standing: Standing, weight: int) -> Line:
     """A standing as a line of JSON's own types."""
     said = standing.finding
     return [
-        said.status.value,
-        standing.judged.value,
-        said.grade.value,
+        said.status,
+        standing.judged,
+        said.grade,
         said.reason,
         standing.note,
         [[ref.type, ref.id, ref.label] for ref in said.refs],

@@ -102,16 +102,13 @@ def due_asks(body: RulebookBody, stage: str, tier: str) -> Mapping[str, Ask]:
     return asks_of(body, due_gates(stage), tier)
 
 
-def apply(judged: Judged, ask: Ask | None, waiver: WaiverFact | None, now: datetime) -> Standing:
+def apply(judged: Judged, ask: Ask, waiver: WaiverFact | None, now: datetime) -> Standing:
     """The finding under the rulebook. Evidence below the asked grade makes `met` in progress; a waiver in force covers
     what is missing, and never makes it met."""
     said = judged.finding
     status, note = said.status, ""
     if status is Status.NOT_APPLICABLE:
         return Standing(said, status)
-    if ask is None:
-        note = "The rulebook does not ask this of such a system now."
-        return Standing(_as(said, Status.NOT_APPLICABLE), said.status, note, judged.raised)
     if status is Status.MET and said.grade.rank < ask.grade.rank:
         status = Status.IN_PROGRESS
         note = f"The rulebook asks for evidence that is {ask.grade.value}; this is {said.grade.value}."
@@ -123,6 +120,16 @@ def apply(judged: Judged, ask: Ask | None, waiver: WaiverFact | None, now: datet
 
 def _as(finding: Finding, status: Status) -> Finding:
     return finding if finding.status is status else Finding(status, finding.reason, finding.grade, finding.refs)
+
+
+def unjudged(check_id: str, check: Check | None) -> Standing:
+    """The finding where none was made: no domain brings the check, or it has not been judged yet. Both block."""
+    words = (
+        "This has not been judged yet."
+        if check
+        else f"The rulebook asks for “{check_id}”, and nothing in this installation can judge it."
+    )
+    return Standing(Finding(Status.UNKNOWN, words), Status.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +193,10 @@ def gate_report(
     requirements = []
     for check_id, ask in asked.items():
         check = checks.get(check_id)
-        if check is None:
-            standing = Standing(
-                Finding(
-                    Status.UNKNOWN,
-                    f"The rulebook asks for “{check_id}”, and nothing in this installation can judge it.",
-                ),
-                Status.UNKNOWN,
-            )
+        if check is None or check_id not in judged:
+            standing = unjudged(check_id, check)
         else:
-            standing = apply(judged.get(check_id, _UNJUDGED), ask, waivers.get(check_id), now)
+            standing = apply(judged[check_id], ask, waivers.get(check_id), now)
         opens = standing.finding.status in (Status.MET, Status.WAIVED, Status.NOT_APPLICABLE)
         requirements.append(
             GateRequirement(
@@ -210,6 +211,3 @@ def gate_report(
         )
     strict = strict_tier(tier)
     return GateReport(system_id, stage, gate, strict, tuple(requirements), body.gates.of(gate).signers.of(strict))
-
-
-_UNJUDGED = Judged(Finding(Status.UNKNOWN, "This has not been judged yet."))

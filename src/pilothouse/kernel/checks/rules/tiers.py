@@ -16,8 +16,22 @@ _IMPACT: dict[str, dict[str, Answer]] = {
         "neither": "no",
         "presumed_not": "no",
     },
-    "impact_rights": {"rights": "yes", "both": "yes", "safety": "no", "neither": "no", "presumed_not": "no"},
-    "impact_safety": {"safety": "yes", "both": "yes", "rights": "no", "neither": "no", "presumed_not": "no"},
+    "impact_rights": {
+        "rights": "yes",
+        "both": "yes",
+        "high": "yes",
+        "safety": "no",
+        "neither": "no",
+        "presumed_not": "no",
+    },
+    "impact_safety": {
+        "safety": "yes",
+        "both": "yes",
+        "high": "yes",
+        "rights": "no",
+        "neither": "no",
+        "presumed_not": "no",
+    },
 }
 _PERSONAL: dict[str, Answer] = {"personal": "yes", "special": "yes", "none": "no"}
 
