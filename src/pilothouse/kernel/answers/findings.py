@@ -18,7 +18,7 @@ from django.db.models.functions import Substr
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Unit
 from pilothouse.kernel.answers.values import RUNNING, Answer, Point, UnitGaps, rows
-from pilothouse.kernel.checks.models import FindingRow
+from pilothouse.kernel.checks.selectors import rows_of
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.gates.models import Gap
 from pilothouse.kernel.inventory.models import System
@@ -37,43 +37,38 @@ TREND_POINTS = 12
 ROOT = 34  # the length of “/<id of a root unit>/”
 
 
-def findings(actor: Actor) -> QuerySet[FindingRow]:
-    """Findings, past and present, of the systems that the actor may see."""
-    found = FindingRow.objects.filter(organisation_id=actor.organisation_id).order_by()
-    if actor.scope("system.view").everywhere:
-        return found
-    return found.filter(system__in=systems(actor))
-
-
 @dataclass(frozen=True, slots=True)
 class CheckCount:
-    """What one check says of the running systems: status → how many."""
+    """What one check says of the running systems: of `all` that it applies to, `gaps` miss it, and of those nobody has
+    answered for `unknown`. What is waived is neither met nor a gap."""
 
     check_id: str
     title: str
-    counts: dict[str, int]
+    all: int = 0
+    met: int = 0
+    gaps: int = 0
+    unknown: int = 0
 
     @property
-    def all(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def open(self) -> int:
-        return self.all - self.counts.get("met", 0)
+    def rows_query(self) -> str:
+        return rows(("stage", RUNNING), ("finding", self.check_id))
 
 
 def running_checks(actor: Actor) -> dict[str, CheckCount]:
     """Every check's findings over running systems, in one query."""
     counted = (
-        findings(actor)
+        rows_of(actor)
         .filter(to_at=None, system__stage__in=RUNNING)
-        .values_list("check_id", "status")
-        .annotate(n=Count("pk"))
+        .order_by()
+        .values_list("check_id")
+        .annotate(
+            all=Count("pk"),
+            met=Count("pk", filter=Q(status="met")),
+            gaps=Count("pk", filter=Q(weight__gt=0)),
+            unknown=Count("pk", filter=Q(status="unknown")),
+        )
     )
-    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for check_id, status, n in counted:
-        counts[check_id][status] = n
-    return {check_id: CheckCount(check_id, check_title(check_id), said) for check_id, said in counts.items()}
+    return {check_id: CheckCount(check_id, check_title(check_id), *counts) for check_id, *counts in counted}
 
 
 def check_title(check_id: str) -> str:
@@ -86,18 +81,17 @@ def watched(checks: dict[str, CheckCount]) -> list[Answer]:
     """The running systems without review and monitoring."""
     answers = []
     for check_id, (answer_id, question) in WATCHED.items():
-        count = checks.get(check_id) or CheckCount(check_id, check_title(check_id), {})
-        query = rows(("stage", RUNNING), ("finding", f"{check_id}:open"))
+        count = checks.get(check_id) or CheckCount(check_id, check_title(check_id))
         answers.append(
             Answer(
                 answer_id,
                 question,
-                count.open,
+                count.gaps,
                 "systems",
-                count.open,
+                count.gaps,
                 count.all,
-                unknown=count.counts.get("unknown", 0),
-                rows_query=query,
+                unknown=count.unknown,
+                rows_query=count.rows_query,
             )
         )
     return answers
@@ -116,7 +110,8 @@ def met_over_time(actor: Actor, moments: Sequence[datetime]) -> tuple[Point, ...
     began = _interval("from_at", moments)
     ended = Case(When(to_at=None, then=Value(len(moments))), default=_interval("to_at", moments))
     grouped = (
-        findings(actor)
+        rows_of(actor)
+        .order_by()
         .annotate(
             kind=Case(
                 When(status="met", then=Value("met")),
@@ -157,8 +152,9 @@ def units(actor: Actor, now: datetime) -> list[UnitGaps]:
     )
     said: defaultdict[str | None, dict[str, int]] = defaultdict(dict)
     counted = (
-        findings(actor)
+        rows_of(actor)
         .filter(to_at=None)
+        .order_by()
         .annotate(key=Substr("system__unit__path", 1, width))
         .values_list("key", "status")
         .annotate(n=Count("pk"))

@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.answers.findings import check_title, findings, open_gaps
+from pilothouse.kernel.answers.findings import check_title, open_gaps
 from pilothouse.kernel.answers.values import RUNNING, Need, rows
 from pilothouse.kernel.checks.models import FindingRow
+from pilothouse.kernel.checks.rules.gaps import TIER_RISK
+from pilothouse.kernel.checks.selectors import rows_of
 from pilothouse.kernel.decisions.selectors import waiting_for
-from pilothouse.kernel.domain import registry
 from pilothouse.kernel.gates.models import Gap
 
 MOST = 3
 SOON = timedelta(days=14)
 WORSE_DAYS = 7
-# How much a gap weighs by the tier of its system; an unknown tier is asked what the highest is.
-RISK = {"high": 9.0, "unknown": 6.0, "medium": 3.0, "low": 1.0}
 
 
 def needs(actor: Actor, now: datetime, most: int = MOST) -> list[Need]:
@@ -98,7 +97,7 @@ def _worse(actor: Actor, now: datetime) -> list[Need]:
         system=OuterRef("system"), check_id=OuterRef("check_id"), status="met", to_at__gte=since, to_at__lte=now
     )
     worse = list(
-        findings(actor)
+        rows_of(actor)
         .filter(Exists(was_met), to_at=None, from_at__gte=since, system__stage__in=RUNNING)
         .exclude(status__in=("met", "waived"))
         .values_list("check_id", "system__number", "system__name", "system__tier", "reason")[:2000]
@@ -108,7 +107,7 @@ def _worse(actor: Actor, now: datetime) -> list[Need]:
     by_check: defaultdict[str, list[tuple[str, int, str, str, str]]] = defaultdict(list)
     for row in worse:
         by_check[row[0]].append(row)
-    check_id, hit = max(by_check.items(), key=lambda item: (sum(RISK[row[3]] for row in item[1]), item[0]))
+    check_id, hit = max(by_check.items(), key=lambda item: (sum(TIER_RISK[row[3]] for row in item[1]), item[0]))
     one = len(hit) == 1
     title = check_title(check_id)
     return [
@@ -128,32 +127,25 @@ def _worse(actor: Actor, now: datetime) -> list[Need]:
 
 def _gaps(actor: Actor, most: int) -> list[Need]:
     """The checks whose mending in running systems takes away the most risk for the least effort."""
-    counted = (
-        findings(actor)
-        .filter(to_at=None, system__stage__in=RUNNING, status__in=("not_met", "unknown"))
-        .values_list("check_id", "system__tier", "status")
-        .annotate(n=Count("pk"))
+    ranked = list(
+        rows_of(actor)
+        .filter(to_at=None, system__stage__in=RUNNING, weight__gt=0)
+        .order_by()
+        .values("check_id")
+        .annotate(n=Count("pk"), weight=Sum("weight"), nobody=Count("pk", filter=Q(status="unknown")))
+        .order_by("-weight", "check_id")[:most]
     )
-    weight: defaultdict[str, float] = defaultdict(float)
-    count: defaultdict[str, int] = defaultdict(int)
-    nobody: defaultdict[str, int] = defaultdict(int)
-    for check_id, tier, status, n in counted:
-        check = registry.checks.get(check_id)
-        weight[check_id] += n * RISK.get(tier, 1.0) / max(check.effort if check else 1.0, 0.1)
-        count[check_id] += n
-        nobody[check_id] += n if status == "unknown" else 0
-    ranked = sorted(weight, key=lambda check_id: (-weight[check_id], check_id))[:most]
-    top = weight[ranked[0]] if ranked else 1.0
     return [
         Need(
             "gap",
-            f"{check_title(check_id)}: missing for {_running(count[check_id])}",
-            f"Most risk for the least effort; of {nobody[check_id]} nobody has answered.",
-            rank=30 * weight[check_id] / top,
+            f"{check_title(row['check_id'])}: missing for {_running(row['n'])}",
+            "Closing it takes away the most risk for the least effort."
+            + (f" For {row['nobody']} of them nobody has answered." if row["nobody"] else ""),
+            rank=30 * row["weight"] / ranked[0]["weight"],
             act="See the systems",
-            rows_query=rows(("stage", RUNNING), ("finding", f"{check_id}:open")),
+            rows_query=rows(("stage", RUNNING), ("finding", row["check_id"])),
         )
-        for check_id in ranked
+        for row in ranked
     ]
 
 

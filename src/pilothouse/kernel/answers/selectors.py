@@ -36,7 +36,7 @@ def answers(actor: Actor, now: datetime) -> Answers:
     return Answers(
         register=said,
         met=met(actor, now),
-        checks=tuple(sorted(checks.values(), key=lambda check: (-check.open, check.title))),
+        checks=tuple(sorted(checks.values(), key=lambda check: (-check.gaps, check.title))),
         without=(*said.without, *watched(checks)),
         units=tuple(units(actor, now)),
         changes=changes(actor, now),

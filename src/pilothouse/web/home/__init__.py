@@ -1,0 +1,1 @@
+"""The first screen of an organisation, and the organisations side by side."""
