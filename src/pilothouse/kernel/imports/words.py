@@ -19,9 +19,11 @@ MISSING: dict[str, str] = {
     PENDING: "Promised for later",
 }
 
-_NOT_APPLICABLE = re.compile(r"(n\s*/\s*a|n\.\s*a\.?|na|not applicable)(?=$|[\s;,:.(–—-])", re.IGNORECASE)
+# “NA” and “unknown” are absent answers only when they stand alone: “NA region”, “Unknown caller triage” are names.
+_NOT_APPLICABLE = re.compile(r"(n\s*/\s*a|n\.\s*a\.?|not applicable)(?=$|[\s;,:.(–—-])|na\.?$", re.IGNORECASE)
 _PENDING = re.compile(
-    r"(tbd|to be determined|todo|unknown|not yet known|pending|blank/not provided|data not reported)(?=$|[\s;,:.(])",
+    r"(tbd|to be determined|data not reported)(?=$|[\s;,:.(])"
+    r"|(todo|unknown|not yet known|pending|blank/not provided)\.?$",
     re.IGNORECASE,
 )
 _REDACTED = re.compile(r"\W*(redacted|withheld)\b", re.IGNORECASE)
