@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pilothouse.kernel.inventory.models import Impact, PersonalData, Sourcing, System, Tier
+from pilothouse.kernel.inventory.models import Impact, PersonalData, Sourcing, Stage, System, Tier
 
 SOURCED = {
     Sourcing.BUILD: "built here",
@@ -79,6 +79,17 @@ def first_gaps(system: System) -> list[Gap]:
         ),
     )
     return [gap for absent, gap in missing if absent]
+
+
+def acts_next(system: System, gaps: list[Gap]) -> str:
+    """Who should do what next, as far as the inventory itself can tell."""
+    if system.stage in (Stage.RETIRED, Stage.REJECTED):
+        return "Nobody: it is out of use."
+    if system.owner is None:
+        return f"Whoever runs {system.unit} names an owner." if system.unit else "Someone names a unit and an owner."
+    if gaps:
+        return f"{system.owner.name}: {gaps[0].title[0].lower()}{gaps[0].title[1:]}."
+    return f"{system.owner.name}, when a check or a decision asks."
 
 
 def _lower(text: str) -> str:

@@ -22,7 +22,7 @@ def custom_field_add(
     title: str,
     kind: str = "text",
     choices: Sequence[str] = (),
-    help: str = "",
+    help: str = "",  # noqa: A002
     key: str = "",
 ) -> CustomField:
     """Add a field to every system of the organisation. Its key is made of its title unless one is given."""

@@ -32,10 +32,11 @@ Verdict = Literal["merged", "linked", "distinct"]
 @action("system.bulk")
 def duplicates_find(*, actor: Actor) -> list[DuplicateProposal]:
     """Look through all systems and propose new likely pairs; returns those. A pair is never proposed twice."""
-    lock_log(actor.organisation_id)
     rows = System.objects.of(actor).exclude(stage__in=[Stage.RETIRED, Stage.REJECTED]).order_by("number")
     columns = ("pk", "name", "purpose", "unit_id", "vendor")
     pairs = likely_pairs(Candidate(*row) for row in rows.values_list(*columns))
+    # Comparing takes a while; only what follows must not happen twice.
+    lock_log(actor.organisation_id)
     known = {frozenset(p) for p in DuplicateProposal.objects.of(actor).values_list("left_id", "right_id")}
     proposals = [
         DuplicateProposal(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from pilothouse.contracts.errors import NotFound
 from pilothouse.kernel.inventory.models import DuplicateProposal, Relation, System
 from pilothouse.kernel.inventory.selectors import system_by_number
-from pilothouse.web.inventory.story import first_gaps, says
+from pilothouse.web.inventory.story import acts_next, first_gaps, says
 from pilothouse.web.page import Request, page
 from pilothouse.web.panels import panels
 
@@ -30,10 +30,13 @@ def system_detail(request: Request, number: int) -> HttpResponse:
         raise NotFound
     here = reverse("inventory:detail", kwargs={"slug": request.organisation.slug, "number": number})
     story = [(p, p.render(request, system)) for p in panels.shown_to(actor, system, "story")]
+    gaps = first_gaps(system)
     context = {
         "system": system,
+        "request_url": f"/o/{request.organisation.slug}/requests/new/",
         "says": says(system),
-        "gaps": first_gaps(system),
+        "gaps": gaps,
+        "acts_next": acts_next(system, gaps),
         "story": [(p, html) for p, html in story if html],
         "tabs": [(tab.key, tab.title, f"{here}?tab={tab.key}#tabs") for tab in tabs],
         "tab": panel,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -32,9 +32,13 @@ from pilothouse.kernel.inventory.selectors import (
 from pilothouse.web.inventory.columns import Column, all_columns, chosen_columns
 from pilothouse.web.inventory.export import as_csv, as_xlsx
 from pilothouse.web.page import Request, page
+from pilothouse.web.streaming import blocks, stream
 
 ROWS = 50
-EXPORTS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+EXPORTS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @require_GET
@@ -101,19 +105,14 @@ def more_filters(request: Request) -> HttpResponse:
 
 @require_GET
 @page("system.export")
-def export(request: Request, kind: str) -> StreamingHttpResponse | FileResponse:
+def export(request: Request, kind: str) -> StreamingHttpResponse:
     """Exactly the filtered rows, all columns."""
     query = SystemQuery.parse(request.GET)
     name = f"{request.organisation.slug}-systems-{timezone.localdate():%Y-%m-%d}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(
-            as_xlsx(request.actor, query), filename=name, as_attachment=True, content_type=EXPORTS[kind]
-        )
-    # Bad filters must answer with a sentence, so the first piece is made before the answer begins.
+    # A bad filter must answer with a sentence, so it is tried before the answer begins.
     systems_matching(request.actor, query)
-    response = StreamingHttpResponse(as_csv(request.actor, query), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    pieces = blocks(as_xlsx(request.actor, query)) if kind == "xlsx" else as_csv(request.actor, query)
+    return stream(request, pieces, filename=name, content_type=EXPORTS[kind])
 
 
 @require_POST
