@@ -10,7 +10,7 @@ from pilothouse.kernel.access.models import Person
 from pilothouse.kernel.base import Owned
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.models import Decision
-from pilothouse.kernel.inventory.models import Stage, System
+from pilothouse.kernel.inventory.models import Stage, System, Tier
 
 
 class OfSystem(Owned):
@@ -83,6 +83,7 @@ class Gap(OfSystem):
     state = models.CharField(max_length=6, choices=STATES, default="open")
     opened_at = models.DateTimeField(default=now)
     due_at = models.DateTimeField()
+    tier = models.CharField(max_length=8, choices=Tier, help_text="The tier that its date was set by.")
     extended_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     decision = models.ForeignKey(

@@ -1,0 +1,1 @@
+"""Writing what gates know: one module a subject."""
