@@ -30,6 +30,10 @@ _DUE: dict[str, tuple[GateKey, ...]] = {
 }
 
 
+# The findings that open a gate.
+OPENS = frozenset({Status.MET, Status.WAIVED, Status.NOT_APPLICABLE})
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A gate asks for a check on at least this grade; `gate` is the first that does."""
@@ -197,14 +201,13 @@ def gate_report(
             standing = unjudged(check_id, check)
         else:
             standing = apply(judged[check_id], ask, waivers.get(check_id), now)
-        opens = standing.finding.status in (Status.MET, Status.WAIVED, Status.NOT_APPLICABLE)
         requirements.append(
             GateRequirement(
                 check_id=check_id,
                 check=check,
                 standing=standing,
                 least=ask.grade,
-                blocking=not opens,
+                blocking=standing.finding.status not in OPENS,
                 waivable=check is not None and check_id not in body.waivers.never,
                 protects=check.protects if check else "caio",
             )
