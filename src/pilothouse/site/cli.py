@@ -11,6 +11,7 @@ import typer
 
 from pilothouse.contracts.errors import PilothouseError
 from pilothouse.site import home
+from pilothouse.web.exits import complain
 
 PREPARING = ("run", "init")  # the commands that may begin where there is nothing yet
 
@@ -32,12 +33,12 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except PilothouseError as error:
-        return _complain(error, arguments)
+        return complain(error, "--json" in arguments)
     except Exception as error:
         explained = _explain(error)
         if explained is None:
             raise
-        return _complain(explained, arguments)
+        return complain(explained, "--json" in arguments)
 
 
 def build() -> typer.Typer:
@@ -76,12 +77,6 @@ def _mount(app: typer.Typer, name: str, thing: Any) -> None:
         app.add_typer(thing, name=name)
     else:
         app.command(name)(thing)
-
-
-def _complain(error: PilothouseError, arguments: list[str]) -> int:
-    from pilothouse.web.cli import complain  # by now Django is set up, or this error needs none of it
-
-    return complain(error, "--json" in arguments)
 
 
 def _explain(error: Exception) -> PilothouseError | None:

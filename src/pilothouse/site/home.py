@@ -43,6 +43,7 @@ def prepare(home: Path) -> None:
             f"Pilothouse cannot write to its data directory {home} ({(error.strerror or str(error)).lower()}). "
             "Set PILOTHOUSE_HOME to a folder that you may write to.",
             code="home_unwritable",
+            status=503,
         ) from error
     free = shutil.disk_usage(home).free
     if free < LEAST_FREE:
@@ -50,6 +51,7 @@ def prepare(home: Path) -> None:
             f"The disk under {home} has only {free // 2**20} MB left; Pilothouse wants {LEAST_FREE // 2**20} MB. "
             "Free some, or set PILOTHOUSE_HOME to a folder on another disk.",
             code="disk_full",
+            status=503,
         )
     _make_key(home / KEY_FILE)
 

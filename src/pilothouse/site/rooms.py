@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 PARENTS = ("pilothouse.web", "pilothouse.domains", "pilothouse.programme")
+DEMO = "pilothouse.demo"
 
 
 def room_modules(name: str) -> Iterator[tuple[str, ModuleType]]:
@@ -20,3 +21,5 @@ def room_modules(name: str) -> Iterator[tuple[str, ModuleType]]:
             path = f"{parent}.{info.name}.{name}"
             if info.ispkg and importlib.util.find_spec(path) is not None:
                 yield info.name, importlib.import_module(path)
+    if importlib.util.find_spec(f"{DEMO}.{name}") is not None:
+        yield "demo", importlib.import_module(f"{DEMO}.{name}")

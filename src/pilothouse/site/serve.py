@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib.util
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +23,7 @@ from pilothouse.site import home
 
 def run(*, host: str, port: int, demo: bool, work: bool) -> None:
     """Serve until interrupted. Raises PilothouseError in plain words for whatever the operator can mend."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop ends it as Ctrl-C does
     with contextlib.ExitStack() as held:
         if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             held.enter_context(contextlib.closing(home.hold(settings.HOME)))  # SQLite serves one process
@@ -86,8 +87,6 @@ def lay_out_static_files() -> None:
 
 def make_demo() -> None:
     """The demo's two organisations, told as a year of history."""
-    if importlib.util.find_spec("pilothouse.demo.generate") is None:
-        return
     from pilothouse.demo.generate import make
 
     typer.echo("Making two demo organisations; this is done once …", err=True)
@@ -137,7 +136,7 @@ def welcome(host: str, port: int) -> str:
     """What to do now: the address, who can sign in, three things to try."""
     where = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104
     lines = ["", f"Pilothouse runs at http://{where}:{port}", f"Its data is in {settings.HOME}", ""]
-    if importlib.util.find_spec("pilothouse.demo.generate") is not None:
+    if Organisation.objects.filter(is_demo=True).exists():
         from pilothouse.demo.generate import introduce
 
         lines += introduce()

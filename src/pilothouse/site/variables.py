@@ -91,8 +91,8 @@ VARIABLES: dict[str, Variable] = {
     "PILOTHOUSE_WITNESS": Variable(
         "none",
         "Where signed checkpoints of the ledger are sent each day, outside this installation: `file:///path` (on a "
-        "disk that the operator does not own), `mailto:address` or an `https://` address that keeps what is posted to it. "
-        "Without one, the ledger's page says that the operator could rewrite it.",
+        "disk that the operator does not own), `mailto:address` or an `https://` address that keeps what is posted to "
+        "it. Without one, the ledger's page says that the operator could rewrite it.",
         "Operations",
     ),
 }

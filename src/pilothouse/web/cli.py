@@ -19,14 +19,11 @@ from uuid import uuid4
 import typer
 
 from pilothouse.contracts.canonical import plain
-from pilothouse.contracts.errors import PilothouseError
 from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.kernel.access.selectors import organisation_of
 
 Org = Annotated[str, typer.Option("--org", help="The organisation's short name, as in its address /o/NAME/.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-
-EXIT_CODES = {404: 3, 409: 4, 412: 4, 400: 2, 422: 2}
 
 
 def operator(org: str) -> Actor:
@@ -50,22 +47,6 @@ def emit(data: Any, json: bool, text: str | Callable[[Any], str] | None = None) 
 def finish(code: int) -> None:
     """End the command with an exit code, such as 1 for “there are findings”."""
     raise typer.Exit(code)
-
-
-def exit_code(error: PilothouseError) -> int:
-    return EXIT_CODES.get(error.status, 1)
-
-
-def complain(error: PilothouseError, json: bool) -> int:
-    """Show an error and return the exit code that it means."""
-    if json:
-        body = {"code": error.code, "detail": error.detail, "fields": error.fields, **plain(error.data)}
-        typer.echo(json_.dumps({"error": body}, ensure_ascii=False, indent=2))
-    else:
-        typer.echo(error.detail, err=True)
-        for name, wrong in error.fields.items():
-            typer.echo(f"  {name}: {wrong}", err=True)
-    return exit_code(error)
 
 
 def _readable(data: Any) -> str:

@@ -9,7 +9,8 @@ from django.db import OperationalError
 from pilothouse import __version__
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound, PilothouseError
 from pilothouse.site.cli import _explain
-from pilothouse.web.cli import complain, emit, exit_code, operator
+from pilothouse.web.cli import emit, operator
+from pilothouse.web.exits import complain, exit_code
 
 pytestmark = pytest.mark.django_db
 
