@@ -67,12 +67,19 @@ def upload_path(batch: ImportBatch, filename: str) -> str:
 class ImportBatch(Owned):
     """One file: first looked at (previewed), then applied whole or discarded."""
 
-    STATUSES = (("previewed", "Waiting to be applied"), ("applied", "Applied"), ("discarded", "Discarded"))
+    STATUSES = (
+        ("uploaded", "Waiting to be read"),
+        ("previewed", "Waiting to be applied"),
+        ("applied", "Applied"),
+        ("discarded", "Discarded"),
+    )
 
-    adapter = models.CharField(max_length=40)
-    source = models.CharField(max_length=60)
+    adapter = models.CharField(max_length=40, blank=True)
+    source = models.CharField(max_length=60, blank=True)
     mapping = models.ForeignKey(Mapping, null=True, blank=True, on_delete=models.PROTECT, related_name="batches")
-    mapping_version = models.CharField(max_length=120, help_text="Of the adapter or mapping, and of the stage words.")
+    mapping_version = models.CharField(
+        max_length=120, blank=True, help_text="Of the adapter or mapping, and of the stage words."
+    )
     filename = models.CharField(max_length=255)
     file = models.FileField(upload_to=upload_path, max_length=300)
     sha256 = models.CharField(max_length=64)
@@ -81,11 +88,11 @@ class ImportBatch(Owned):
     encoding = models.CharField(max_length=20, blank=True)
     columns = models.JSONField(help_text="[key, title] of each column, in order.")
     remarks = models.JSONField(default=list)
-    status = models.CharField(max_length=10, choices=STATUSES, default="previewed")
+    status = models.CharField(max_length=10, choices=STATUSES, default="uploaded")
     counts = models.JSONField(default=dict, help_text="Outcome → rows.")
     facts = models.JSONField(default=dict, help_text="What stands in the file: stages, impact, units → rows.")
     gone = models.JSONField(default=list, help_text="Ids of systems of this source that are not in this file.")
-    plan_hash = models.CharField(max_length=80, help_text="Of what the preview said; applying compares it.")
+    plan_hash = models.CharField(max_length=80, blank=True, help_text="Of what the preview said; applying compares it.")
     made_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     made_by_name = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -199,7 +199,7 @@ def test_a_discarded_import_is_not_applied(cast):
 def test_a_fault_in_the_middle_leaves_nothing_behind(cast, monkeypatch):
     caio = cast.actor("caio")
     batch = look(caio, file_2024(row_2024()))
-    monkeypatch.setattr("pilothouse.kernel.imports.actions.record_many", lambda *_: 1 / 0)
+    monkeypatch.setattr("pilothouse.kernel.imports.actions.applying.record_many", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         import_apply(actor=caio, batch=batch)
     assert not System.objects.exists()

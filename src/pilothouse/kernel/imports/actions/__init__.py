@@ -1,0 +1,22 @@
+"""Writing imports: look at a file, apply it whole or discard it; keep mappings and words for stages."""
+
+from pilothouse.kernel.imports.actions.applying import import_apply
+from pilothouse.kernel.imports.actions.keeping import mapping_save, stage_word_set
+from pilothouse.kernel.imports.actions.looking import (
+    import_discard,
+    import_preview,
+    import_read,
+    import_refresh,
+    import_upload,
+)
+
+__all__ = [
+    "import_apply",
+    "import_discard",
+    "import_preview",
+    "import_read",
+    "import_refresh",
+    "import_upload",
+    "mapping_save",
+    "stage_word_set",
+]
