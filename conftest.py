@@ -11,7 +11,7 @@ from pilothouse.kernel.access.models import Membership, Organisation, Person, Ro
 from pilothouse.kernel.access.roles import ROLES
 from pilothouse.kernel.access.selectors import actor_of_person
 
-pytest_plugins = ["tests.harness"]
+pytest_plugins = ["tests.harness", "tests.faces"]
 
 PASSWORD = "correct horse battery staple"
 
