@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pilothouse.kernel.checks.plugs import on_loosening, register_approvals
+from pilothouse.kernel.decisions import loosening
 from pilothouse.kernel.decisions.kinds import kinds
 from pilothouse.kernel.decisions.register import REMOVAL
 from pilothouse.kernel.decisions.tick import decisions_tick
@@ -12,5 +14,8 @@ from pilothouse.kernel.work.schedule import scheduled
 def connect() -> None:
     """Called once when Django has loaded the models."""
     kinds.register(REMOVAL)
+    kinds.register(loosening.LOOSENING)
+    on_loosening(loosening.on_loosening)
+    register_approvals(loosening.find_approval)
     EXPECTED["decisions_signature"] = ("no_update", "no_delete")
     scheduled("decisions_tick", "*/5 * * * *", "Escalate and expire decisions")(decisions_tick)

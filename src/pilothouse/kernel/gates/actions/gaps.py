@@ -25,6 +25,7 @@ from pilothouse.kernel.decisions.models import Decision
 from pilothouse.kernel.domain import Status, registry
 from pilothouse.kernel.gates.actions.moving import locked, move
 from pilothouse.kernel.gates.actions.restrictions import restrict
+from pilothouse.kernel.gates.bulk import NewGap, insert_gaps
 from pilothouse.kernel.gates.models import Gap, Restriction, Waiver
 from pilothouse.kernel.gates.rules.due import due_after_tier, first_due
 from pilothouse.kernel.gates.selectors import inherited
@@ -115,38 +116,26 @@ def _open(
     moment: datetime,
 ) -> int:
     """New gaps. The first ones of a system count from when it was found; later ones from when they opened."""
-    before = (
-        set(Gap.objects.filter(system__in=rows).values_list("system_id", flat=True))
-        if len(rows) < 900
-        else set(Gap.objects.of(actor).values_list("system_id", flat=True))
-    )
-    made = []
+    if not keys:
+        return 0
+    known = Gap.objects.of(actor)
+    asked = narrow(rows)
+    if asked is not None:
+        known = known.filter(system__in=asked)
+    before = set(known.values_list("system_id", flat=True).distinct().order_by())
+    by_system: defaultdict[UUID, list[tuple[str, str]]] = defaultdict(list)
     for key in keys:
-        row = rows[key[0]]
-        since = moment if row.pk in before or row.inherited_at is None else row.inherited_at
-        made.append(
-            Gap(
-                organisation_id=actor.organisation_id,
-                system=row,
-                check_id=key[1],
-                title=titles[key][:300],
-                opened_at=moment,
-                due_at=first_due(row.tier, since, body.inherited_days),
-                tier=row.tier,
-            )
-        )
-    Gap.objects.bulk_create(made, batch_size=1000)
-    by_system: defaultdict[UUID, list[Gap]] = defaultdict(list)
-    for gap in made:
-        by_system[gap.system_id].append(gap)
-    record_many(
-        actor,
-        [
-            Event("gaps.opened", rows[pk], pk, after={"checks": [g.check_id for g in gaps], "due": gaps[0].due_at})
-            for pk, gaps in by_system.items()
-        ],
-    )
-    return len(made)
+        by_system[key[0]].append((key[1], titles[key]))
+    new, events = [], []
+    for pk, checks in by_system.items():
+        row = rows[pk]
+        since = moment if pk in before or row.inherited_at is None else row.inherited_at
+        due = first_due(row.tier, since, body.inherited_days)
+        new += [NewGap(pk, check_id, title, due, row.tier) for check_id, title in checks]
+        events.append(Event("gaps.opened", row, pk, after={"checks": [check for check, _ in checks], "due": due}))
+    insert_gaps(actor.organisation_id, new, moment)
+    record_many(actor, events)
+    return len(new)
 
 
 def _close(actor: Actor, gaps: Sequence[Gap], rows: Mapping[UUID, System], body: RulebookBody, moment: datetime) -> int:
