@@ -6,14 +6,14 @@ has no row. Findings are kept with from/to times, so that any past day can be re
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Substr
+from django.db.models import Case, CharField, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce, Substr
 
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Unit
@@ -32,7 +32,6 @@ WATCHED = {
     ),
     "inventory.monitoring": ("running.without_monitoring", "How many running systems does nobody monitor?"),
 }
-OPEN = ("not_met", "in_progress", "unknown", "waived")
 TREND_POINTS = 12
 ROOT = 34  # the length of “/<id of a root unit>/”
 
@@ -54,11 +53,11 @@ class CheckCount:
         return rows(("stage", RUNNING), ("finding", self.check_id))
 
 
-def running_checks(actor: Actor) -> dict[str, CheckCount]:
-    """Every check's findings over running systems, in one query."""
+def running_checks(actor: Actor, check_ids: Sequence[str]) -> dict[str, CheckCount]:
+    """What these checks say of the running systems, in one query."""
     counted = (
         rows_of(actor)
-        .filter(to_at=None, system__stage__in=RUNNING)
+        .filter(to_at=None, check_id__in=check_ids, system__stage__in=RUNNING)
         .order_by()
         .values_list("check_id")
         .annotate(
@@ -68,7 +67,8 @@ def running_checks(actor: Actor) -> dict[str, CheckCount]:
             unknown=Count("pk", filter=Q(status="unknown")),
         )
     )
-    return {check_id: CheckCount(check_id, check_title(check_id), *counts) for check_id, *counts in counted}
+    said = {check_id: CheckCount(check_id, check_title(check_id), *counts) for check_id, *counts in counted}
+    return {check_id: said.get(check_id) or CheckCount(check_id, check_title(check_id)) for check_id in check_ids}
 
 
 def check_title(check_id: str) -> str:
@@ -77,11 +77,12 @@ def check_title(check_id: str) -> str:
     return check.title if check else check_id.rpartition(".")[2].replace("_", " ").capitalize()
 
 
-def watched(checks: dict[str, CheckCount]) -> list[Answer]:
+def watched(actor: Actor) -> list[Answer]:
     """The running systems without review and monitoring."""
+    checks = running_checks(actor, list(WATCHED))
     answers = []
     for check_id, (answer_id, question) in WATCHED.items():
-        count = checks.get(check_id) or CheckCount(check_id, check_title(check_id))
+        count = checks[check_id]
         answers.append(
             Answer(
                 answer_id,
@@ -142,55 +143,41 @@ def _interval(field: str, moments: Sequence[datetime]) -> Case:
 
 def units(actor: Actor, now: datetime) -> list[UnitGaps]:
     """What is missing, by unit of the first level that branches, with all below it; most missing first."""
-    names = {str(pk.hex): name for pk, name in Unit.objects.of(actor).values_list("pk", "name")}
+    names = {pk.hex: name for pk, name in Unit.objects.of(actor).values_list("pk", "name")}
     seen = systems(actor).order_by()
+    sums = {name: Coalesce(Sum(f"finding_sheet__{name}"), 0) for name in ("asked", "met", "unknown")}
     width = _branching(seen)
     held = (
         seen.annotate(key=Substr("unit__path", 1, width))
-        .values_list("key")
-        .annotate(total=Count("pk"), running=Count("pk", filter=Q(stage__in=RUNNING)))
+        .values("key")
+        .annotate(systems=Count("pk"), running=Count("pk", filter=Q(stage__in=RUNNING)), **sums)
     )
-    said: defaultdict[str | None, dict[str, int]] = defaultdict(dict)
-    counted = (
-        rows_of(actor)
-        .filter(to_at=None)
-        .order_by()
-        .annotate(key=Substr("system__unit__path", 1, width))
-        .values_list("key", "status")
-        .annotate(n=Count("pk"))
-    )
-    for key, status, n in counted:
-        said[key][status] = n
     late = open_gaps(actor).filter(due_at__lt=now).annotate(key=Substr("system__unit__path", 1, width))
     overdue = dict(late.values_list("key").annotate(n=Count("pk")))
-    found = [
-        _unit_gaps(key, total, running, said[key], overdue.get(key, 0), names, width) for key, total, running in held
-    ]
+    found = [_unit_gaps(row, overdue.get(row["key"], 0), names, width) for row in held]
     return sorted(found, key=lambda unit: (-unit.overdue, -unit.open, unit.name))
 
 
 def _branching(seen: QuerySet[System]) -> int:
     """How much of a unit's path tells the first level that branches: the roots, or the children of a single root."""
     roots = seen.exclude(unit=None).annotate(root=Substr("unit__path", 1, ROOT)).values("root").distinct()
-    return ROOT if roots.count() != 1 else ROOT + 33
+    return ROOT if len(roots[:2]) != 1 else ROOT + 33
 
 
-def _unit_gaps(
-    key: str | None, total: int, running: int, said: dict[str, int], overdue: int, names: dict[str, str], width: int
-) -> UnitGaps:
-    unit = key.strip("/").rpartition("/")[2] if key else ""
+def _unit_gaps(row: dict[str, Any], overdue: int, names: dict[str, str], width: int) -> UnitGaps:
+    key = row.pop("key") or ""
+    unit = key.strip("/").rpartition("/")[2]
     # Systems right in the only root: the list has no filter for “here and not below”, so nothing would open just them.
-    above = bool(key) and len(key or "") < width and width > ROOT
+    above = bool(key) and len(key) < width
+    asked, met = row.pop("asked"), row.pop("met")
     return UnitGaps(
         id=str(UUID(unit)) if unit else None,
-        name=names.get(unit, "No unit") if not above else f"{names.get(unit, '')}, no unit below",
-        systems=total,
-        running=running,
-        met=said.get("met", 0),
-        open=sum(said.get(status, 0) for status in OPEN),
-        unknown=said.get("unknown", 0),
+        name=f"{names.get(unit, '')}, no unit below" if above else names.get(unit, "No unit"),
+        met=met,
+        open=asked - met,
         overdue=overdue,
         rows_query="" if above else rows(("unit", str(UUID(unit)) if unit else "none")),
+        **row,
     )
 
 

@@ -7,13 +7,14 @@ urgent of each kind stands for the others, which are counted beside it.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.answers.findings import check_title, open_gaps
+from pilothouse.kernel.answers.findings import check_title, open_gaps, running_checks
 from pilothouse.kernel.answers.values import RUNNING, Need, rows
 from pilothouse.kernel.checks.models import FindingRow
 from pilothouse.kernel.checks.rules.gaps import TIER_RISK
@@ -24,6 +25,7 @@ from pilothouse.kernel.gates.models import Gap
 MOST = 3
 SOON = timedelta(days=14)
 WORSE_DAYS = 7
+HEAVIEST = 300
 
 
 def needs(actor: Actor, now: datetime, most: int = MOST) -> list[Need]:
@@ -93,59 +95,64 @@ def _deadlines(actor: Actor, now: datetime) -> list[Need]:
 def _worse(actor: Actor, now: datetime) -> list[Need]:
     """Checks that running systems met within the last week and no longer do."""
     since = now - timedelta(days=WORSE_DAYS)
-    was_met = FindingRow.objects.filter(
-        system=OuterRef("system"), check_id=OuterRef("check_id"), status="met", to_at__gte=since, to_at__lte=now
+    was_met = set(
+        rows_of(actor).filter(to_at__gte=since, status="met").order_by().values_list("system_id", "check_id").distinct()
     )
-    worse = list(
+    if not was_met:
+        return []
+    opened = (
         rows_of(actor)
-        .filter(Exists(was_met), to_at=None, from_at__gte=since, system__stage__in=RUNNING)
-        .exclude(status__in=("met", "waived"))
-        .values_list("check_id", "system__number", "system__name", "system__tier", "reason")[:2000]
+        .filter(to_at=None, from_at__gte=since, weight__gt=0, system__stage__in=RUNNING)
+        .order_by()
+        .values_list("system_id", "check_id", "system__number", "system__tier", "pk")
     )
+    worse = [row for row in opened if row[:2] in was_met]
+    by_check: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in worse:
+        by_check[row[1]].append(row)
     if not worse:
         return []
-    by_check: defaultdict[str, list[tuple[str, int, str, str, str]]] = defaultdict(list)
-    for row in worse:
-        by_check[row[0]].append(row)
     check_id, hit = max(by_check.items(), key=lambda item: (sum(TIER_RISK[row[3]] for row in item[1]), item[0]))
-    one = len(hit) == 1
-    title = check_title(check_id)
+    example = FindingRow.objects.select_related("system").get(
+        pk=min(hit, key=lambda row: (-TIER_RISK[row[3]], row[2]))[4]
+    )
+    one, title = len(hit) == 1, check_title(check_id)
+    told = f"S-{example.system.number} {example.system.name}: {example.reason}"
     return [
         Need(
             "worse",
-            f"{title}: {'S-' + str(hit[0][1]) if one else str(len(hit)) + ' running systems'} met it last week and"
+            f"{title}: {'S-' + str(hit[0][2]) if one else str(len(hit)) + ' running systems'} met it last week and"
             f" no longer {'does' if one else 'do'}",
-            hit[0][4] if one else f"For example S-{hit[0][1]} {hit[0][2]}: {hit[0][4]}",
+            told if one else f"For example {told}",
             rank=80 if any(row[3] in ("high", "unknown") for row in hit) else 55,
             act="See why",
             more=len(worse) - len(hit),
-            rows_query="" if one else rows(("number", ",".join(str(row[1]) for row in hit))),
-            system_number=hit[0][1] if one else None,
+            rows_query="" if one else rows(("number", ",".join(str(row[2]) for row in hit))),
+            system_number=hit[0][2] if one else None,
         )
     ]
 
 
 def _gaps(actor: Actor, most: int) -> list[Need]:
     """The checks whose mending in running systems takes away the most risk for the least effort."""
-    ranked = list(
-        rows_of(actor)
-        .filter(to_at=None, system__stage__in=RUNNING, weight__gt=0)
-        .order_by()
-        .values("check_id")
-        .annotate(n=Count("pk"), weight=Sum("weight"), nobody=Count("pk", filter=Q(status="unknown")))
-        .order_by("-weight", "check_id")[:most]
-    )
+    # The heaviest few hundred gaps come straight off an index and tell which checks matter; those alone are counted.
+    heaviest = rows_of(actor).filter(to_at=None, weight__gt=0).order_by("-weight").values_list("check_id", "weight")
+    weights: Counter[str] = Counter()
+    for check_id, weight in heaviest[:HEAVIEST]:
+        weights[check_id] += weight
+    checks = running_checks(actor, [check_id for check_id, _ in weights.most_common(most + 2)])
+    found = [check for check in checks.values() if check.gaps][:most]
     return [
         Need(
             "gap",
-            f"{check_title(row['check_id'])}: missing for {_running(row['n'])}",
+            f"{check.title}: missing for {_running(check.gaps)}",
             "Closing it takes away the most risk for the least effort."
-            + (f" For {row['nobody']} of them nobody has answered." if row["nobody"] else ""),
-            rank=30 * row["weight"] / ranked[0]["weight"],
+            + (f" For {check.unknown} of them nobody has answered." if check.unknown else ""),
+            rank=30 - at,
             act="See the systems",
-            rows_query=rows(("stage", RUNNING), ("finding", row["check_id"])),
+            rows_query=check.rows_query,
         )
-        for row in ranked
+        for at, check in enumerate(found)
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.answers.changes import Changes, changes
-from pilothouse.kernel.answers.findings import CheckCount, met, running_checks, units, watched
+from pilothouse.kernel.answers.findings import met, units, watched
 from pilothouse.kernel.answers.register import Register, register
 from pilothouse.kernel.answers.values import Answer, UnitGaps
 
@@ -18,7 +18,6 @@ class Answers:
 
     register: Register
     met: Answer
-    checks: tuple[CheckCount, ...]
     without: tuple[Answer, ...]
     units: tuple[UnitGaps, ...]
     changes: Changes
@@ -32,12 +31,10 @@ class Answers:
 def answers(actor: Actor, now: datetime) -> Answers:
     """The live answers over the systems that the actor may see."""
     said = register(actor)
-    checks = running_checks(actor)
     return Answers(
         register=said,
         met=met(actor, now),
-        checks=tuple(sorted(checks.values(), key=lambda check: (-check.gaps, check.title))),
-        without=(*said.without, *watched(checks)),
+        without=(*said.without, *watched(actor)),
         units=tuple(units(actor, now)),
         changes=changes(actor, now),
     )

@@ -76,6 +76,11 @@ class FindingSheet(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     findings = models.TextField(default="{}")
     judged_at = models.DateTimeField()
+    # The sheet in numbers, so that a figure over all systems reads one row a system. What does not apply is not asked.
+    asked = models.PositiveSmallIntegerField(default=0)
+    met = models.PositiveSmallIntegerField(default=0)
+    gaps = models.PositiveSmallIntegerField(default=0, help_text="Not met, in progress or unknown.")
+    unknown = models.PositiveSmallIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"Findings of {self.system_id}"

@@ -9,6 +9,7 @@ has a line on the sheet and no row: it counts in no figure.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from django.db import connection
 from pilothouse.kernel.checks.facts import narrow
 from pilothouse.kernel.checks.models import FindingRow, FindingSheet
 from pilothouse.kernel.checks.rules.findings import Judged, Standing
+from pilothouse.kernel.checks.rules.gaps import GAP_STATUSES
 from pilothouse.kernel.domain import Finding, Grade, Ref, Status
 
 # A line of a sheet: status, what the check itself said, grade, reason, note, refs, whether it failed to judge, weight.
@@ -81,12 +83,14 @@ def save(organisation_id: UUID, changed: Mapping[UUID, tuple[str, str]], now: da
     closing: list[tuple[Any, ...]] = []
     opening: list[tuple[Any, ...]] = []
     weighing: list[tuple[Any, ...]] = []
+    sheets_now: list[FindingSheet] = []
     to_db = _adapters()
     at, owner = to_db["from_at"](now), to_db["organisation"](organisation_id)
     count = 0
     for system_id, (old_text, new_text) in changed.items():
         old = decode(old_text) if old_text else {}
         new = decode(new_text)
+        sheets_now.append(_sheet(organisation_id, system_id, new_text, new, now))
         system = to_db["system"](system_id)
         for check_id in old.keys() | new.keys():
             was, becomes = old.get(check_id), new.get(check_id)
@@ -106,16 +110,28 @@ def save(organisation_id: UUID, changed: Mapping[UUID, tuple[str, str]], now: da
     _set("weight", weighing)
     _open(opening)
     FindingSheet.objects.bulk_create(
-        [
-            FindingSheet(system_id=system_id, organisation_id=organisation_id, findings=new, judged_at=now)
-            for system_id, (_, new) in changed.items()
-        ],
+        sheets_now,
         batch_size=2000,
         update_conflicts=True,
         unique_fields=["system"],
-        update_fields=["findings", "judged_at"],
+        update_fields=["findings", "judged_at", "asked", "met", "gaps", "unknown"],
     )
     return count
+
+
+def _sheet(organisation_id: UUID, system_id: UUID, text: str, lines: Mapping[str, Line], now: datetime) -> FindingSheet:
+    """The sheet with its numbers."""
+    said = Counter(line[0] for line in lines.values())
+    return FindingSheet(
+        system_id=system_id,
+        organisation_id=organisation_id,
+        findings=text,
+        judged_at=now,
+        asked=sum(said.values()) - said[Status.NOT_APPLICABLE],
+        met=said[Status.MET],
+        gaps=sum(said[status] for status in GAP_STATUSES),
+        unknown=said[Status.UNKNOWN],
+    )
 
 
 def _adapters() -> dict[str, Any]:
