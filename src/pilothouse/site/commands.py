@@ -58,6 +58,13 @@ def version(json: Json = False) -> None:
     emit({"version": __version__}, json, __version__)
 
 
+def openapi() -> None:
+    """Print the REST API's OpenAPI description; docs/openapi.json holds the agreed one."""
+    from pilothouse.site.openapi import schema_text  # the rooms' routers need Django set up
+
+    typer.echo(schema_text(), nl=False)
+
+
 def checks_level(message: checks.CheckMessage) -> str:
     return "error" if message.level >= checks.ERROR else "warning" if message.level >= checks.WARNING else "note"
 
@@ -80,5 +87,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "init": init,
     "migrate": migrate,
     "check": check,
+    "openapi": openapi,
     "version": version,
 }

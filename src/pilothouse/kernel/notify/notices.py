@@ -78,7 +78,7 @@ def unread_count(actor: Actor) -> int:
 
 
 def notices_read(*, actor: Actor, notice_ids: Sequence[UUID] | None = None) -> int:
-    """Mark one's own notices as read (all, without ids). Returns how many. Nobody is governed by it: no ledger entry."""
+    """Mark one's own notices as read (all, without ids). Returns how many. Governs nobody: no ledger entry."""
     rows = notices_of(actor).filter(read_at=None)
     if notice_ids is not None:
         rows = rows.filter(pk__in=notice_ids)

@@ -4,6 +4,7 @@ from pilothouse.kernel.directory.actions.deputies import deputy_appoint, deputy_
 from pilothouse.kernel.directory.actions.memberships import membership_grant, membership_revoke
 from pilothouse.kernel.directory.actions.organisations import organisation_change, organisation_create
 from pilothouse.kernel.directory.actions.people import (
+    password_set,
     person_add,
     person_change,
     person_invite,
@@ -21,6 +22,7 @@ __all__ = [
     "membership_revoke",
     "organisation_change",
     "organisation_create",
+    "password_set",
     "person_add",
     "person_change",
     "person_invite",

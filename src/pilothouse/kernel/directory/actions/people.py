@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Deputy, Person, Token, Unit, User
@@ -82,6 +85,21 @@ def person_invite(*, actor: Actor, person: Person) -> User:
     current.save(update_fields=("user",))
     record(actor, "person.invited", current, after={"email": current.email})
     return user
+
+
+@action("people.manage")
+def password_set(*, actor: Actor, user: User, password: str) -> None:
+    """Set someone's password. The installation's operator alone: whoever knows a password can act as its user."""
+    if not actor.is_system:
+        raise Forbidden("People set their own password, by the link that “Forgot your password?” sends.")
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid("That password will not do.", fields={"password": " ".join(error.messages)}) from None
+    user.set_password(password)
+    user.save(update_fields=("password",))
+    person = Person.objects.of(actor).get(user=user)
+    record(actor, "person.password_set", person)
 
 
 @action("people.manage", on="person")
