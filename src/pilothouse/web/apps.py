@@ -11,6 +11,7 @@ class WebConfig(AppConfig):
     verbose_name = "Web"
 
     def ready(self) -> None:
+        import_module(f"{self.name}.converters")
         # Each room says in web/<room>/panels.py what it shows on a system's page (see web/panels.py).
         for module in pkgutil.iter_modules([self.path]):
             name = f"{self.name}.{module.name}.panels"

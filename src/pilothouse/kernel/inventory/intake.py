@@ -1,4 +1,4 @@
-"""The five intake questions. A rulebook turns their answers into a tier; here is only what is asked and answered."""
+"""What intake answers may be, and the five questions to ask where no rulebook words its own (see checks)."""
 
 from __future__ import annotations
 
@@ -43,5 +43,3 @@ QUESTIONS: tuple[Question, ...] = (
         "Bodily harm, environment, infrastructure, or a service that people depend on.",
     ),
 )
-
-QUESTION_IDS = frozenset(question.id for question in QUESTIONS)

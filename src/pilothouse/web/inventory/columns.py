@@ -8,7 +8,8 @@ from typing import Any
 
 from pilothouse.contracts.errors import Invalid
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.inventory.intake import ANSWERS, QUESTIONS
+from pilothouse.kernel.checks.active import active_body
+from pilothouse.kernel.inventory.intake import ANSWERS
 from pilothouse.kernel.inventory.models import CustomField, DatedFact, Practice, System
 from pilothouse.kernel.inventory.practices import PRACTICES, practice_title
 
@@ -88,7 +89,7 @@ def chosen_columns(known: dict[str, Column], keys: tuple[str, ...]) -> list[Colu
 def export_columns(actor: Actor) -> list[Column]:
     """All there is to say of a system in one row, for an export."""
     columns = list(all_columns(actor).values())
-    columns += [Column(f"intake:{q.id}", q.text, _intake(q.id)) for q in QUESTIONS]
+    columns += [Column(f"intake:{q.key}", q.text, _intake(q.key)) for q in active_body(actor.organisation_id).questions]
     columns += [Column(f"date:{k}", title, _date(k), prefetch="dates") for k, title in DatedFact.KINDS]
     said = Practice.objects.of(actor).order_by().values_list("key", flat=True).distinct()
     for key in dict.fromkeys([*PRACTICES, *sorted(said)]):

@@ -15,8 +15,9 @@ from django.utils.safestring import SafeString
 from pilothouse.contracts.errors import PilothouseError
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Person, Unit
+from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.inventory.fields import FIELDS, FieldSpec
-from pilothouse.kernel.inventory.intake import ANSWERS, QUESTIONS
+from pilothouse.kernel.inventory.intake import ANSWERS
 from pilothouse.kernel.inventory.models import CustomField, DatedFact, System
 from pilothouse.kernel.inventory.selectors import unit_tree
 
@@ -37,7 +38,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("value", "What it should bring", "", ("outcome", "outcome_metric")),
     Section("source", "Where it comes from", "", ("sourcing", "vendor")),
     Section("people", "Whom it touches", "", ("affects", "impact", "personal_data")),
-    Section("intake", "Five questions", "They set its tier: how much is asked of it.", ("intake",)),
+    Section("intake", "Intake questions", "They set its tier: how much is asked of it.", ("intake",)),
     Section("dates", "Dates", "As exactly as you know: 2026-03-31, March 2026, Q1 2026 or 2026.", ("dates",)),
     Section("custom", "Fields of this organisation", "", ("custom",)),
     Section("notes", "Notes", "", ("notes",)),
@@ -45,7 +46,7 @@ SECTIONS: tuple[Section, ...] = (
 QUICK: tuple[Section, ...] = (
     Section("what", "What it is", "", ("name", "purpose")),
     Section("who", "Who answers for it", "", ("unit_id", "owner_id")),
-    Section("intake", "Five questions", "They set its tier: how much is asked of it.", ("intake",)),
+    Section("intake", "Intake questions", "They set its tier: how much is asked of it.", ("intake",)),
 )
 
 
@@ -131,7 +132,8 @@ class SystemForm(forms.Form):
 
     def _fields(self, key: str, people: Mapping[str, Person]) -> list[tuple[str, forms.Field]]:
         if key == "intake":
-            return [(f"intake_{q.id}", _choice(q.text, ANSWERS, q.help, widget=forms.RadioSelect)) for q in QUESTIONS]
+            asked = active_body(self.actor.organisation_id).questions
+            return [(f"intake_{q.key}", _choice(q.text, ANSWERS, q.example, widget=forms.RadioSelect)) for q in asked]
         if key == "dates":
             return [(f"date_{k}", forms.CharField(label=title, required=False)) for k, title in DatedFact.KINDS]
         if key == "custom":

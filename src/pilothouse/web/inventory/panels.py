@@ -6,8 +6,9 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.inventory.fields import FIELDS
-from pilothouse.kernel.inventory.intake import ANSWERS, QUESTIONS
+from pilothouse.kernel.inventory.intake import ANSWERS
 from pilothouse.kernel.inventory.models import Component, CustomField, DatedFact, Practice, Relation, System
 from pilothouse.kernel.inventory.practices import PRACTICES, practice_title
 from pilothouse.web.panels import Panel, panels
@@ -39,10 +40,11 @@ def facts(request: Any, system: System) -> str:
         rows.append((spec, value if known else ""))
     custom = [(f.title, system.custom.get(f.key, "")) for f in CustomField.objects.of(request.actor)]
     kinds = dict(DatedFact.KINDS)
+    asked = active_body(system.organisation_id).questions
     context = {
         "system": system,
         "rows": rows,
-        "intake": [(q.text, ANSWERS.get(system.intake.get(q.id, ""), "")) for q in QUESTIONS],
+        "intake": [(q.text, ANSWERS.get(system.intake.get(q.key, ""), "")) for q in asked],
         "custom": [(title, value) for title, value in custom if value],
         "dates": [(kinds[d.kind], d) for d in system.dates.all()],
         "performance": system.performance.all(),

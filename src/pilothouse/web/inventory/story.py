@@ -64,8 +64,8 @@ def first_gaps(system: System) -> list[Gap]:
             Gap("outcome_metric", "No outcome metric", "An outcome that nothing shows cannot be measured."),
         ),
         (
-            system.tier == Tier.UNKNOWN and len(system.intake) < 5,
-            Gap("intake", "Intake not answered", "Five questions set its tier: how much is asked of it."),
+            system.tier == Tier.UNKNOWN,
+            Gap("intake", "Intake not answered", "A few questions set its tier: how much is asked of it."),
         ),
         (system.unit_id is None, Gap("unit", "No unit", "It belongs to no part of the organisation.")),
         (system.impact == Impact.UNKNOWN, Gap("impact", "Rights and safety unknown", "Nobody said whom it may touch.")),

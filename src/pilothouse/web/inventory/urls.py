@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from pilothouse.web.inventory.pages import bulk, components, detail, duplicates, edit, fields
 from pilothouse.web.inventory.pages import list as listing
-
-
-class ExportKind:
-    """csv or xlsx."""
-
-    regex = "csv|xlsx"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(ExportKind, "export_kind")
 
 app_name = "inventory"
 urlpatterns = [

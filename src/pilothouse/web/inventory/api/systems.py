@@ -1,4 +1,4 @@
-"""/api/v1/systems. Annotations are unquoted here: paging wraps an operation, and ninja looks names up in the wrapper."""
+"""/api/v1/systems. Annotations are unquoted: paging wraps an operation, and ninja looks names up in the wrapper."""
 
 from typing import Any
 from uuid import UUID
