@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "pilothouse.kernel.work",
     "pilothouse.kernel.notify",
     "pilothouse.kernel.inventory",
+    "pilothouse.kernel.evidence",
     "pilothouse.kernel.records",
     "pilothouse.kernel.checks",
     "pilothouse.kernel.decisions",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pilothouse.kernel.checks.engine import checks_tick, refresh
+from pilothouse.kernel.checks.evidence import evidence_support
 from pilothouse.kernel.checks.inventory_checks import INVENTORY
+from pilothouse.kernel.checks.lift import register_support
 from pilothouse.kernel.checks.selectors import describe_finding, finding_condition
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.inventory.hooks import FILTERS, SystemFilter, add_filter, on_systems_changed
@@ -16,5 +18,6 @@ def connect() -> None:
         registry.register(INVENTORY)
     if "finding" not in FILTERS:
         add_filter(SystemFilter("finding", "Finding", finding_condition, describe_finding))
+    register_support(evidence_support)
     on_systems_changed(refresh)
     scheduled("checks_tick", "23 * * * *", "Judge every system anew, for what time alone changes")(checks_tick)
