@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +48,20 @@ def mapping_for(actor: Actor, fingerprint: str) -> Mapping | None:
 def words_of(actor: Actor) -> StageWords:
     """The words for stages in force in the organisation."""
     return stage_words(dict(StageWord.objects.of(actor).values_list("word", "stage")))
+
+
+def unknown_stages(actor: Actor, limit: int = 30) -> list[tuple[str, int]]:
+    """Words for stages that the last imports used and nobody explained, with how many rows hold them."""
+    words = words_of(actor)
+    found: Counter[str] = Counter()
+    recent = imports(actor).filter(status__in=("previewed", "applied"))[:10]
+    rows = ImportRow.objects.filter(batch__in=[batch.pk for batch in recent], values__stage="unknown")
+    for flags in rows.exclude(flags=[]).values_list("flags", flat=True):
+        for flag in flags:
+            match = re.match(r"Stage “(.+)” is not a known word", flag)
+            if match and words.read(match[1]).stage == "unknown":
+                found[match[1]] += 1
+    return found.most_common(limit)
 
 
 def read_with(actor: Actor, adapter: str, table: Table, mapping: Mapping | None) -> Reading:

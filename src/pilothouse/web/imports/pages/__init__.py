@@ -1,0 +1,1 @@
+"""The pages of imports: files, one file, its mapping, words for stages."""

@@ -1,0 +1,85 @@
+"""What imports look like to people: titles of fields, values in words, differences side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pilothouse.kernel.imports.models import ImportBatch
+from pilothouse.kernel.imports.words import MISSING, list_cell
+from pilothouse.kernel.inventory.fields import FIELDS, field_title
+from pilothouse.kernel.inventory.models import DatedFact, Practice, Stage
+from pilothouse.kernel.inventory.practices import practice_title
+
+_DATES = dict(DatedFact.KINDS)
+_STATUSES = dict(Practice.STATUSES)
+_CHOICES = {key: spec.choices for key, spec in FIELDS.items() if spec.choices} | {"stage": dict(Stage.choices)}
+_TITLES = {"unit": "Unit", "owner": "Owner", "stage": "Stage"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field: what it is called, what the register says, what the file says, and what becomes of it."""
+
+    kind: str
+    title: str
+    before: str
+    after: str
+
+
+def title_of(key: str, titles: dict[str, str]) -> str:
+    """A field's or a column's title. `titles` are those of the file's columns."""
+    kind, _, name = key.partition(".")
+    if kind == "date":
+        return f"Date: {_DATES.get(name, name)}"
+    if kind == "practice":
+        return f"Practice: {practice_title(name)}"
+    if kind == "external":
+        return f"Id in {name}"
+    if kind == "custom":
+        return name.replace("_", " ").capitalize()
+    return titles.get(key) or _TITLES.get(key) or field_title(key)
+
+
+def shown(key: str, value: Any) -> str:
+    """A value in words; the empty string for none."""
+    if value in (None, "", []):
+        return ""
+    if key == "unit":
+        return " › ".join(value)
+    if isinstance(value, dict):
+        if key.startswith("practice."):
+            words = f": {value['words']}" if value["words"] else ""
+            return f"{_STATUSES[value['status']]}{words}"
+        told = value["value"] or "no date"
+        return value["raw"] if value["raw"] == value["value"] else f"{value['raw']} ({told}, {value['precision']})"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(_CHOICES.get(key, {}).get(value, value))
+
+
+def lines_of(differences: list[dict[str, Any]], batch: ImportBatch) -> list[Line]:
+    """Differences as people read them: fields of the register first, then columns that feed none."""
+    titles = batch.titles
+    lines = []
+    for difference in sorted(differences, key=lambda d: d["kind"] == "file"):
+        key, kind = difference["key"], difference["kind"]
+        known = titles if kind == "file" else {}
+        before, after = shown(key, difference["before"]), shown(key, difference["after"])
+        lines.append(Line(kind, title_of(key, known), before, after))
+    # A field that changes changes its column too: once is enough.
+    told = {(line.before, line.after) for line in lines if line.kind != "file"}
+    return [line for line in lines if line.kind != "file" or (line.before.strip(), line.after.strip()) not in told]
+
+
+def cells_of(raw: dict[str, str], titles: dict[str, str]) -> list[tuple[str, str, list[str]]]:
+    """Every column of a row: title, cell as it stood, and its items when it holds a list."""
+    return [
+        (titles.get(key, key), cell, list_cell(cell) if cell.strip().startswith("[") else [])
+        for key, cell in raw.items()
+    ]
+
+
+def missing_of(missing: dict[str, str]) -> list[tuple[str, str]]:
+    """What a row does not tell, and why."""
+    return [(title_of(key, {}), MISSING.get(why, why)) for key, why in missing.items()]
