@@ -37,7 +37,7 @@ def texts(*suffixes: str) -> Iterator[tuple[str, str]]:
             continue
         try:
             yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, FileNotFoundError):
             continue
 
 

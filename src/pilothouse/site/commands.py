@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from django.core.management import call_command
 
 from pilothouse import __version__
 from pilothouse.contracts.errors import PilothouseError
+from pilothouse.site import backup as copies
 from pilothouse.site import home, serve
 from pilothouse.web.cli import Json, emit, finish
 
@@ -53,6 +55,32 @@ def check(json: Json = False) -> None:
     finish(1 if any(message["level"] == "error" for message in found) else 0)
 
 
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write, such as harbour.tar.gz.")],
+    keys: Annotated[bool, typer.Option(help="With the keys; without them, keep those apart yourself.")] = True,
+    json: Json = False,
+) -> None:
+    """Save everything into one file: database, evidence, keys. The server may run meanwhile."""
+    saved = copies.save(file, keys=keys)
+    words = "It holds the keys: guard it like them." if saved.keys else "It holds no keys: keep those apart."
+    emit(saved_data(saved), json, f"{saved.path} ({saved.bytes / 2**20:.1f} MB). {words}")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `pilothouse backup` wrote.")], json: Json = False
+) -> None:
+    """Bring a backup back into an empty data directory, and verify every ledger. Exit code 1 when one does not hold."""
+    back = copies.bring_back(file)
+    entries = sum(back["ledgers"].values())
+    good = f"Restored what was saved at {back['at']}: {len(back['ledgers'])} ledgers with {entries} entries verified."
+    emit(back, json, "\n".join(back["problems"]) or good)
+    finish(1 if back["problems"] else 0)
+
+
+def saved_data(saved: copies.Saved) -> dict[str, Any]:
+    return {"file": str(saved.path), "bytes": saved.bytes, "engine": saved.engine, "ledgers": saved.organisations}
+
+
 def version(json: Json = False) -> None:
     """Print the version."""
     emit({"version": __version__}, json, __version__)
@@ -87,6 +115,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "init": init,
     "migrate": migrate,
     "check": check,
+    "backup": backup,
+    "restore": restore,
     "openapi": openapi,
     "version": version,
 }
