@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid
 from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.access.models import Role
+from pilothouse.kernel.access.roles import ROLES
 from pilothouse.kernel.actions import action
 from pilothouse.kernel.checks.active import active_body, active_rulebook
 from pilothouse.kernel.checks.engine import refresh
@@ -62,7 +64,7 @@ def rulebook_draft(
     rulebook: Rulebook | None = None,
 ) -> Rulebook:
     """Keep a draft: a new one, or (with `rulebook`) the same one again. A proposed version can no longer be edited."""
-    sound = parse_body(body)
+    sound = _roles_known(actor, parse_body(body))
     lock_log(actor.organisation_id)
     if rulebook is None:
         active = active_rulebook(actor.organisation_id)
@@ -103,7 +105,8 @@ def rulebook_propose(
     if active is None:
         raise Conflict("The organisation has no rulebook yet. Adopt one first.")
     if rulebook is None:
-        current = _new(actor, base=active.base, title=title or active.title, body=parse_body(body or {}))
+        sound = _roles_known(actor, parse_body(body or {}))
+        current = _new(actor, base=active.base, title=title or active.title, body=sound)
     else:
         current = _locked(actor, rulebook)
     if current.state != "draft" or current.proposed_at is not None:
@@ -182,6 +185,16 @@ def set_intake(*, actor: Actor, system: System, answers: Mapping[str, str], vers
     changed = system_change(actor=actor, system=system, changes={"intake": dict(answers)}, version=version)
     changed.refresh_from_db(fields=["tier"])
     return changed
+
+
+def _roles_known(actor: Actor, body: RulebookBody) -> RulebookBody:
+    """The body, if the organisation has every role that it names; else Invalid."""
+    known = set(ROLES) | set(Role.objects.of(actor).values_list("key", flat=True))
+    if strangers := sorted(body.roles() - known):
+        raise Invalid(
+            f"No role is called “{strangers[0]}”.", fields={"roles": f"There are: {', '.join(sorted(known))}."}
+        )
+    return body
 
 
 def _new(actor: Actor, *, base: str, title: str, body: RulebookBody) -> Rulebook:

@@ -360,7 +360,7 @@ def _practice_check(key: str) -> Check:
         kind.title,
         kind.question,
         _practice(key),
-        f"State or document it → edit/#practice-{key}",
+        "State or document it → ?tab=statements#practice",
         load=said_practices,
         protects=protects,
         effort=effort,

@@ -152,15 +152,17 @@ def overall(actor: Actor, among: QuerySet[System] | None = None) -> Tally:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A figure on one day: met of all that applied."""
+    """A figure at the end of one day: met of all that applied, of which `unknown` nobody had answered."""
 
     day: date
     met: int
     total: int
+    unknown: int
 
     @property
-    def figure(self) -> float | None:
-        return self.met / self.total if self.total else None
+    def percent(self) -> float | None:
+        """Of 100, to one decimal; None where nothing applied."""
+        return round(100 * self.met / self.total, 1) if self.total else None
 
 
 def trend(
@@ -177,11 +179,12 @@ def trend(
         rows = rows.filter(check_id=check)
     elif domain:
         rows = rows.filter(check_id__in=[c.id for c in registry.checks.values() if c.domain == domain])
-    moves: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0])
+    moves: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
 
     def move(day: date, status: str, count: int) -> None:
         moves[day][0] += count if status == Status.MET else 0
         moves[day][1] += count
+        moves[day][2] += count if status == Status.UNKNOWN else 0
 
     before = rows.filter(from_at__lt=begin).filter(Q(to_at=None) | Q(to_at__gte=begin))
     for status, count in before.values_list("status").annotate(n=Count("pk")):
@@ -192,11 +195,11 @@ def trend(
     ended = rows.filter(to_at__gte=begin, to_at__lte=now)
     for moment, status, count in ended.values_list("to_at", "status").annotate(n=Count("pk")):
         move(moment.astimezone(zone).date(), status, -count)
-    points, met, total = [], 0, 0
+    points, met, total, unknown = [], 0, 0, 0
     for offset in range(days):
         day = first + timedelta(days=offset)
-        met, total = met + moves[day][0], total + moves[day][1]
-        points.append(Point(day, met, total))
+        met, total, unknown = met + moves[day][0], total + moves[day][1], unknown + moves[day][2]
+        points.append(Point(at=day, met=met, unknown=unknown, all=total))
     return points
 
 
