@@ -7,6 +7,7 @@ class SiteConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        from pilothouse.site import checks, logs  # noqa: F401  (importing the checks registers them)
+        from pilothouse.site import checks, logs, registration  # noqa: F401  (importing the checks registers them)
 
         logs.configure()
+        registration.register()

@@ -101,8 +101,15 @@ INSTALLED_APPS = [
     "pilothouse.kernel.directory",
     "pilothouse.kernel.gates",
     "pilothouse.kernel.imports",
+    "pilothouse.kernel.requests",
     "pilothouse.web",
     "pilothouse.site",
+]
+
+# The domains, in the order of the house; each has a domain.py with a DOMAIN (see site/registration.py).
+DOMAINS = [
+    "pilothouse.domains.strategy",
+    "pilothouse.domains.security",
 ]
 
 MIDDLEWARE = [

@@ -23,6 +23,7 @@ class Record(Owned):
     system = models.ForeignKey(System, null=True, on_delete=models.CASCADE, related_name="records")
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=STATES, default="draft")
+    revision = models.PositiveIntegerField(default=1, help_text="Counts saves of the draft, against lost updates.")
     body = models.JSONField(default=dict)
     hash = models.CharField(max_length=71, blank=True, help_text="sha256:… over the canonical body; set when sealed.")
     written_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -34,6 +35,7 @@ class Record(Owned):
         ordering = ("kind", "-version")
         indexes = (models.Index(fields=("organisation", "kind", "state"), name="record_kind_state"),)
         constraints = (
+            models.UniqueConstraint(fields=("system", "kind", "version"), name="record_version_once"),
             models.UniqueConstraint(
                 fields=("system", "kind"), condition=models.Q(state="sealed"), name="record_sealed_once"
             ),
@@ -41,6 +43,9 @@ class Record(Owned):
                 fields=("system", "kind"), condition=models.Q(state="draft"), name="record_draft_once"
             ),
         )
+
+    def __str__(self) -> str:
+        return f"{self.kind} version {self.version}"
 
     def owner_ids(self) -> frozenset[UUID]:
         return self.system.owner_ids() if self.system else frozenset()

@@ -44,6 +44,12 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, help_text="Counts saves of the draft, against lost updates."
+                    ),
+                ),
                 ("body", models.JSONField(default=dict)),
                 (
                     "hash",
@@ -85,6 +91,7 @@ class Migration(migrations.Migration):
                 "ordering": ("kind", "-version"),
                 "indexes": [models.Index(fields=["organisation", "kind", "state"], name="record_kind_state")],
                 "constraints": [
+                    models.UniqueConstraint(fields=("system", "kind", "version"), name="record_version_once"),
                     models.UniqueConstraint(
                         condition=models.Q(("state", "sealed")), fields=("system", "kind"), name="record_sealed_once"
                     ),
