@@ -25,6 +25,7 @@ from pilothouse.kernel.imports.words import fold, key_of
 MAX_BYTES = 50_000_000
 MAX_UNPACKED = 500_000_000
 MAX_ROWS = 100_000
+SAMPLE = 200_000  # characters in which the delimiter is looked for
 MAX_COLUMNS = 400
 # The csv module's own limit: a longer cell means a quotation mark that was never closed.
 MAX_CELL = 131_072
@@ -133,13 +134,13 @@ def _csv_reason(error: csv.Error) -> str:
 
 def _delimiter(text: str) -> str:
     """The delimiter that splits the first rows into the most columns, the same number in each."""
-    head = text[:200_000]
+    head = text[:SAMPLE]
     best, best_score = ",", 0.0
     for candidate in (",", ";", "\t", "|"):
         counts = _widths(head, candidate)
         if not counts or max(counts) < 2:
             continue
-        usual = max(set(counts), key=counts.count)
+        usual = max(set(counts), key=lambda width: (counts.count(width), width))
         score = usual * counts.count(usual) / len(counts) if usual > 1 else 0.0
         if score > best_score:
             best, best_score = candidate, score
@@ -156,8 +157,8 @@ def _widths(head: str, delimiter: str) -> list[int]:
                 return counts
     except csv.Error:
         pass  # the reader proper says what is wrong, and on which line
-    # The last row may be cut in two by the end of the sample.
-    return counts[:-1] if len(counts) > 2 else counts
+    # The last row of a long file may be cut in two by the end of the sample.
+    return counts[:-1] if len(head) >= SAMPLE and len(counts) > 1 else counts
 
 
 def _read_xlsx(data: bytes) -> Table:
