@@ -12,6 +12,7 @@ from pilothouse.kernel.evidence.actions import evidence_add, evidence_withdraw
 from pilothouse.kernel.evidence.models import Evidence
 from pilothouse.kernel.evidence.selectors import evidence_list, evidence_of, supporting
 from pilothouse.kernel.inventory.actions import practice_state, system_create
+from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.models import Entry
 
 PDF = b"%PDF-1.7 bias test"
@@ -97,6 +98,7 @@ def test_withdrawn_evidence_stays_to_be_seen_with_its_reason(cast, system):
 
 def test_a_document_raises_a_claim_until_it_expires(cast, system):
     alice = cast.actor("alice")
+    System.objects.filter(pk=system.pk).update(stage="production", tier="medium", inherited_at=timezone.now())
     practice_state(actor=alice, system=system, key="testing", status="met", words="Done")
 
     def grade() -> str:
