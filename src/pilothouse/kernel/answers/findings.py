@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Substr
 
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Unit
-from pilothouse.kernel.answers.values import RUNNING, Answer, Point, UnitGaps, rows
-from pilothouse.kernel.checks.selectors import rows_of
+from pilothouse.kernel.answers.values import RUNNING, Answer, UnitGaps, rows
+from pilothouse.kernel.checks.selectors import rows_of, trend
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.gates.models import Gap
 from pilothouse.kernel.inventory.models import System
@@ -32,7 +32,7 @@ WATCHED = {
     ),
     "inventory.monitoring": ("running.without_monitoring", "How many running systems does nobody monitor?"),
 }
-TREND_POINTS = 12
+WEEKS = 52
 ROOT = 34  # the length of “/<id of a root unit>/”
 
 
@@ -98,47 +98,12 @@ def watched(actor: Actor) -> list[Answer]:
     return answers
 
 
-def met(actor: Actor, now: datetime, points: int = TREND_POINTS) -> Answer:
-    """How much of what the rulebook asks is met, now and month by month before, in one query."""
-    trend = met_over_time(actor, [now - timedelta(days=30 * n) for n in range(points - 1, 0, -1)] + [now])
-    last = trend[-1]
+def met(actor: Actor, now: datetime) -> Answer:
+    """How much of what the rulebook asks is met, now and week by week for a year before, in three queries."""
+    points = tuple(trend(actor, days=7 * WEEKS + 1, now=now)[::7])
+    last = points[-1]
     question = "How much of what the rulebook asks is met?"
-    return Answer("checks.met", question, last.percent, "%", last.met, last.all, last.unknown, trend)
-
-
-def met_over_time(actor: Actor, moments: Sequence[datetime]) -> tuple[Point, ...]:
-    """The figure at each of `moments` (rising), in one query: a row counts from the moment it began until it ended."""
-    began = _interval("from_at", moments)
-    ended = Case(When(to_at=None, then=Value(len(moments))), default=_interval("to_at", moments))
-    grouped = (
-        rows_of(actor)
-        .order_by()
-        .annotate(
-            kind=Case(
-                When(status="met", then=Value("met")),
-                When(status="unknown", then=Value("unknown")),
-                default=Value("open"),
-                output_field=CharField(),
-            ),
-            began=began,
-            ended=ended,
-        )
-        .values_list("kind", "began", "ended")
-        .annotate(n=Count("pk"))
-    )
-    met_at, unknown_at, all_at = ([0] * len(moments) for _ in range(3))
-    for kind, first, past, n in grouped:
-        for at in range(first, past):
-            all_at[at] += n
-            met_at[at] += n if kind == "met" else 0
-            unknown_at[at] += n if kind == "unknown" else 0
-    return tuple(Point(*values) for values in zip(moments, met_at, unknown_at, all_at, strict=True))
-
-
-def _interval(field: str, moments: Sequence[datetime]) -> Case:
-    """The index of the first moment at or after the field; beyond the last: their number."""
-    whens = [When(**{f"{field}__lte": moment}, then=Value(at)) for at, moment in enumerate(moments)]
-    return Case(*whens, default=Value(len(moments)), output_field=IntegerField())
+    return Answer("checks.met", question, last.percent, "%", last.met, last.all, last.unknown, points)
 
 
 def units(actor: Actor, now: datetime) -> list[UnitGaps]:

@@ -8,22 +8,9 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlencode
 
+from pilothouse.kernel.checks.selectors import Point
+
 RUNNING = ("pilot", "production")
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A figure as it stood at a moment: met ÷ (all − not applicable), of which `unknown` nobody answered."""
-
-    at: datetime
-    met: int
-    unknown: int
-    all: int
-
-    @property
-    def percent(self) -> float | None:
-        """Of 100, to one decimal; None when nothing was asked."""
-        return round(100 * self.met / self.all, 1) if self.all else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from ninja import Field, Router, Schema
@@ -16,7 +16,7 @@ router = Router(tags=["answers"])
 
 
 class PointOut(Schema):
-    at: datetime
+    at: date
     met: int
     unknown: int
     all: int

@@ -47,6 +47,8 @@ def home(request: Request) -> HttpResponse:
         "list_url": link("inventory:list", slug),
         "needs": [_line(need, slug) for need in needs(request.actor, now)],
         "delta": _delta(said.met),
+        # Thirteen rows tell the year; the drawing has every week.
+        "months": said.met.trend[::4],
         "units": said.units[:UNITS_SHOWN],
         "more_units": max(0, len(said.units) - UNITS_SHOWN),
         "sees_systems": request.actor.may("system.view"),
@@ -96,8 +98,6 @@ def _line(need: Need, slug: str) -> NeedLine:
 
 
 def _delta(met: Answer) -> int | None:
-    """Percentage points gained or lost in a month; None when there is nothing to compare."""
-    if len(met.trend) < 2:
-        return None
-    last, before = met.trend[-1].percent, met.trend[-2].percent
+    """Percentage points gained or lost in four weeks; None when there is nothing to compare."""
+    last, before = met.trend[-1].percent, met.trend[-5].percent
     return None if last is None or before is None else round(last - before)

@@ -153,7 +153,7 @@ def due(when: datetime | None, empty: str = "No deadline") -> SafeString:
 def avatar(person: Any) -> SafeString:
     """A person's initials in a circle and their name; somebody who left is struck through."""
     if not person:
-        return format_html('<span class="nobody">Nobody</span>')
+        return mark_safe('<span class="nobody">Nobody</span>')
     name = getattr(person, "name", None) or str(person)
     initials = "".join(word[0] for word in name.split()[:2]).upper()
     left = getattr(person, "left_at", None)
@@ -169,7 +169,7 @@ def avatar(person: Any) -> SafeString:
 def digest(value: str) -> SafeString:
     """A hash, shortened to be read, whole in the tooltip and when copied."""
     if not value:
-        return format_html("–")
+        return mark_safe("–")
     bare = value.removeprefix("sha256:")
     return format_html('<code class="digest" title="{}">{}…{}</code>', value, bare[:8], bare[-4:])
 
