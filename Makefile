@@ -34,11 +34,13 @@ test-full: .venv/.dev ## The same with hundreds of kills and long fuzzing
 	@$(BIN)/python -m tests.run --workers $(WORKERS) --full
 
 lint: .venv/.dev ## Format, style, types, doors and migrations
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m django makemigrations --check --dry-run --settings pilothouse.site.settings_test
-	@$(BIN)/mypy
+	@status=0; \
+	$(BIN)/ruff format --check . || status=1; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/lint-imports --no-cache || status=1; \
+	$(BIN)/python -m django makemigrations --check --dry-run --settings pilothouse.site.settings_test || status=1; \
+	$(BIN)/mypy || status=1; \
+	exit $$status
 
 format: .venv/.dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .

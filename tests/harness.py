@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connections
 from django.test import TransactionTestCase
@@ -16,6 +17,11 @@ from django.test import TransactionTestCase
 from tests.postgres import Server
 
 SERVER: list[Server] = []
+
+# `make test` decides whether a change lands, so it tries the same examples each time; `make test-full` tries new ones.
+hypothesis.settings.register_profile("land", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("full", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("full" if os.environ.get("PILOTHOUSE_TEST_FULL") else "land")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -33,6 +33,8 @@ def main() -> int:
 def suite(database: str, marks: str, options: argparse.Namespace) -> tuple[int, str]:
     """Run pytest, pass on what it prints, and return its exit code and its summary (the failures and the counts)."""
     environment = os.environ | {"PILOTHOUSE_TEST_DATABASE": database}
+    if options.full:
+        environment["PILOTHOUSE_TEST_FULL"] = "1"
     command = [sys.executable, "-m", "pytest", "-n", options.workers, "--dist", "worksteal", "-m", marks]
     command += ["--durations", "10", *options.paths]
     lines: list[str] = []
