@@ -135,10 +135,10 @@ def test_the_state_of_a_past_day_can_be_read(cast):
         assert owner_on(9) == "not_met"
         assert owner_on(10) == "met"
         points = trend(actor, check="inventory.owner", days=15)
-        by_day = {p.day.day: (p.met, p.total) for p in points[-10:]}
+        by_day = {p.at.day: (p.met, p.all) for p in points[-10:]}
         assert (by_day[1], by_day[9], by_day[10]) == ((0, 1), (0, 1), (1, 1))
-        assert points[0].total == 0
-        assert trend(actor, domain="inventory", days=2)[-1].total == tally_total(actor)
+        assert points[0].all == 0
+        assert trend(actor, domain="inventory", days=2)[-1].all == tally_total(actor)
 
 
 def tally_total(actor):

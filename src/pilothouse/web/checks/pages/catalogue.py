@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from pilothouse.contracts.errors import NotFound
-from pilothouse.kernel.answers.values import Point
 from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.checks.rulebook import GATES, TIERS
 from pilothouse.kernel.checks.rules import asks_of
@@ -41,7 +40,7 @@ def catalogue(request: Request) -> HttpResponse:
         "tabs": tabs_of(request),
         "domains": [(registry.domains[key], rows) for key, rows in domains.items() if key in registry.domains],
         "overall": sum(counts.values(), Tally()),
-        "points": _drawn(request) if counts else (),
+        "points": trend(request.actor, days=90) if counts else (),
     }
     return render(request, "checks/catalogue.html", context)
 
@@ -67,12 +66,6 @@ def check(request: Request, check_id: str) -> HttpResponse:
         "waivable": check_id not in body.waivers.never,
         "asked": [(gate, tiers) for gate, tiers in asked if any(ask for _, ask in tiers)],
         "tally": tally(request.actor).get(check_id, Tally()) if may_see else Tally(),
-        "points": _drawn(request, check_id) if may_see else (),
+        "points": trend(request.actor, check=check_id, days=90) if may_see else (),
     }
     return render(request, "checks/check.html", context)
-
-
-def _drawn(request: Request, check_id: str = "") -> list[Point]:
-    """The last 90 days as the chart component takes them."""
-    days = trend(request.actor, check=check_id, days=90)
-    return [Point(point.day, point.met, point.unknown, point.total) for point in days]
