@@ -95,4 +95,9 @@ VARIABLES: dict[str, Variable] = {
         "it. Without one, the ledger's page says that the operator could rewrite it.",
         "Operations",
     ),
+    "PILOTHOUSE_TOKEN": Variable(
+        "none",
+        "The API token of the person who signs on the command line; for that command alone, never for the server.",
+        "Command line",
+    ),
 }
