@@ -199,7 +199,7 @@ def trend(
     for offset in range(days):
         day = first + timedelta(days=offset)
         met, total, unknown = met + moves[day][0], total + moves[day][1], unknown + moves[day][2]
-        points.append(Point(day, met, total, unknown))
+        points.append(Point(at=day, met=met, unknown=unknown, all=total))
     return points
 
 
