@@ -27,9 +27,11 @@ class Change:
 
     @property
     def sentence(self) -> str:
+        if self.component == "exposure":
+            return f"Who is exposed changed ({self.name}): from “{self.before}” to “{self.after}”."
         what = {"data_source": "data source"}.get(self.component, self.component)
         if self.change == "added":
-            return f"The {what} {self.name} {self.after} was added.".replace(" .", ".").replace("  ", " ")
+            return f"The {what} {' '.join([self.name, self.after]).strip()} was added."
         if self.change == "removed":
             return f"The {what} {self.name} was removed."
         return f"The {what} {self.name} changed from “{self.before}” to “{self.after}”."
@@ -64,8 +66,9 @@ def manifest_changes(old: Body, new: Body, rulebook: RulebookBody) -> list[Chang
     for key in EXPOSURE:
         was, becomes = str(before.get(key, "")), str(after.get(key, ""))
         if was != becomes:
-            then = rulebook.consequence("exposure", "version")
-            changes.append(Change("exposure", key.replace("_", " "), "version", was, becomes, then))
+            change = "added" if becomes else "removed"
+            then = rulebook.consequence("exposure", change)
+            changes.append(Change("exposure", key.replace("_", " "), change, was, becomes, then))
     return changes
 
 
