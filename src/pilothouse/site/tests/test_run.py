@@ -22,11 +22,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
 def environment(home: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PILOTHOUSE_", "DJANGO_"))}
     return kept | {"PILOTHOUSE_HOME": str(home)}
@@ -67,7 +62,8 @@ def serving(home: Path, port: int) -> Iterator[subprocess.Popen[str]]:
         process.wait()
 
 
-def test_it_runs_says_where_and_ends_cleanly(home):
+def test_it_runs_says_where_ends_cleanly_and_starts_again(tmp_path):
+    home = tmp_path / "home"
     port = free_port()
     with serving(home, port) as process:
         assert json.load(urlopen(f"http://127.0.0.1:{port}/readyz"))["ready"] is True
@@ -83,12 +79,12 @@ def test_it_runs_says_where_and_ends_cleanly(home):
         assert process.returncode == 0
         assert f"http://localhost:{port}" in out
         assert "Press Ctrl-C to stop" in out
+    _starts_again_with_its_data(home, port)
 
 
-def test_a_second_start_keeps_the_data(home):
+def _starts_again_with_its_data(home: Path, port: int) -> None:
     key = (home / "secret.key").read_text()
     inode = (home / "pilothouse.sqlite3").stat().st_ino
-    port = free_port()
     with serving(home, port) as process:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
