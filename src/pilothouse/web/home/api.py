@@ -16,10 +16,10 @@ router = Router(tags=["answers"])
 
 
 class PointOut(Schema):
-    day: date
+    at: date
     met: int
     unknown: int
-    total: int
+    all: int
     percent: float | None
 
 
