@@ -154,15 +154,15 @@ def overall(actor: Actor, among: QuerySet[System] | None = None) -> Tally:
 class Point:
     """A figure at the end of one day: met of all that applied, of which `unknown` nobody had answered."""
 
-    at: date
+    day: date
     met: int
+    total: int
     unknown: int
-    all: int
 
     @property
     def percent(self) -> float | None:
         """Of 100, to one decimal; None where nothing applied."""
-        return round(100 * self.met / self.all, 1) if self.all else None
+        return round(100 * self.met / self.total, 1) if self.total else None
 
 
 def trend(
@@ -199,7 +199,7 @@ def trend(
     for offset in range(days):
         day = first + timedelta(days=offset)
         met, total, unknown = met + moves[day][0], total + moves[day][1], unknown + moves[day][2]
-        points.append(Point(at=day, met=met, unknown=unknown, all=total))
+        points.append(Point(day, met, total, unknown))
     return points
 
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from pilothouse.kernel.access.actor import system_actor
 from pilothouse.kernel.access.models import Organisation
@@ -135,10 +137,10 @@ def test_the_state_of_a_past_day_can_be_read(cast):
         assert owner_on(9) == "not_met"
         assert owner_on(10) == "met"
         points = trend(actor, check="inventory.owner", days=15)
-        by_day = {p.at.day: (p.met, p.all) for p in points[-10:]}
+        by_day = {p.day.day: (p.met, p.total) for p in points[-10:]}
         assert (by_day[1], by_day[9], by_day[10]) == ((0, 1), (0, 1), (1, 1))
-        assert points[0].all == 0
-        assert trend(actor, domain="inventory", days=2)[-1].all == tally_total(actor)
+        assert points[0].total == 0
+        assert trend(actor, domain="inventory", days=2)[-1].total == tally_total(actor)
 
 
 def tally_total(actor):
@@ -243,11 +245,16 @@ def test_a_shared_loader_is_called_once(caio, system, extra, django_assert_num_q
     assert calls == [[system.pk]]
 
 
-def test_the_number_of_queries_does_not_grow_with_the_systems(caio, system, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_systems(caio, system):
+    def queries():
+        with CaptureQueriesContext(connection) as sent:
+            evaluate(caio.organisation_id)
+        return len(sent)
+
+    few = queries()
     for n in range(30):
         system_create(actor=caio, name=f"System {n}")
-    with django_assert_max_num_queries(12):
-        assert evaluate(caio.organisation_id).systems == 31
+    assert queries() == few
 
 
 def test_gaps_come_by_what_they_would_mend(caio, system):
