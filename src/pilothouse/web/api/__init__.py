@@ -6,7 +6,7 @@ A room's `web/<room>/api.py` exposes `router`; `site/api.py` mounts it under /ap
 
 from pilothouse.web.api.bearer import ApiRequest, Bearer
 from pilothouse.web.api.etag import etag, if_match
-from pilothouse.web.api.paging import Cursor
+from pilothouse.web.api.paging import Cursor, paged
 from pilothouse.web.api.problem import Problem, problem
 
-__all__ = ["ApiRequest", "Bearer", "Cursor", "Problem", "etag", "if_match", "problem"]
+__all__ = ["ApiRequest", "Bearer", "Cursor", "Problem", "etag", "if_match", "paged", "problem"]

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, get_type_hints
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Q, QuerySet
 from ninja import Field, Schema
-from ninja.pagination import PaginationBase
+from ninja.pagination import PaginationBase, paginate
 
 from pilothouse.contracts.canonical import plain
 from pilothouse.contracts.errors import Invalid
 
 DEFAULT, MOST = 50, 200
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 
 class Cursor(PaginationBase):
-    """`@paginate(Cursor, order=("number",))` over an operation that returns a queryset.
+    """What `@paged(…)` pages by; the operation returns a queryset.
 
     `order` names fields of the model (a minus for descending) that are never null and together unique; the default is
     the id, which is the order of creation.
@@ -46,6 +49,18 @@ class Cursor(PaginationBase):
         more = len(page) > pagination.limit
         page = page[: pagination.limit]
         return {"items": page, "next": encode(page[-1], self.order) if more else None}
+
+
+def paged(*order: str) -> Callable[[F], F]:
+    """`@paged("number")` under `@router.get(…, response=list[Row])`: the queryset it returns, in pages by cursor."""
+
+    def wrap(operation: F) -> F:
+        # django-ninja would look them up in its own module, since it wraps the function; so they are resolved here.
+        operation.__annotations__ = get_type_hints(operation, include_extras=True)
+        wrapped: F = paginate(Cursor, order=order or ("id",))(operation)
+        return wrapped
+
+    return wrap
 
 
 def encode(row: Any, order: tuple[str, ...]) -> str:

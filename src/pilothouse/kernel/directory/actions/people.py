@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -129,7 +130,8 @@ def person_leave(*, actor: Actor, person: Person, reason: str = "") -> int:
     Token.objects.filter(pk__in=[token.pk for token in tokens]).update(revoked_at=moment)
     for side in ("person", "deputy"):
         Deputy.objects.filter(**{side: current}, ends_at__gt=moment).update(ends_at=moment)
-    return owners_release(actor, current)
+    # What follows for the systems follows by the house's rules, whatever else this actor may do.
+    return owners_release(replace(actor, is_system=True), current)
 
 
 @action("people.manage", on="person")

@@ -12,14 +12,13 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from ninja import NinjaAPI, Router, Schema, Status
-from ninja.pagination import paginate
 
 from pilothouse.contracts.errors import Forbidden, Invalid
 from pilothouse.kernel.access import secrets
 from pilothouse.kernel.access.models import Replay, Token, Unit
 from pilothouse.kernel.base import new_id
 from pilothouse.site.api import ApiErrorsMiddleware, Bearer, idempotent, on_error
-from pilothouse.web.api import Cursor, etag, if_match
+from pilothouse.web.api import etag, if_match, paged
 from pilothouse.web.api.paging import after
 
 router = Router()
@@ -40,7 +39,7 @@ class UnitOut(Schema):
 
 
 @router.get("units", response=list[UnitOut])
-@paginate(Cursor, order=("-name", "id"))
+@paged("-name", "id")
 def unit_list(request):
     return Unit.objects.of(request.actor)
 
