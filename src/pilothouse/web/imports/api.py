@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from ninja import Field, File, Form, Router, Schema, UploadedFile
-from ninja.pagination import paginate
+from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
 
 from pilothouse.contracts.errors import Invalid, NotFound
 from pilothouse.kernel.imports.actions import import_apply, import_discard, import_preview, import_refresh
@@ -16,7 +15,7 @@ from pilothouse.kernel.imports.adapters.registry import ADAPTERS
 from pilothouse.kernel.imports.models import ImportBatch, ImportRow, Mapping
 from pilothouse.kernel.imports.reading import MAX_BYTES
 from pilothouse.kernel.imports.selectors import import_by_id, imports, rows_of
-from pilothouse.web.api import ApiRequest, Cursor
+from pilothouse.web.api import ApiRequest, paged
 
 router = Router(tags=["imports"])
 
@@ -112,7 +111,7 @@ def adapters(request: ApiRequest) -> list[Any]:
 
 
 @router.get("", response=list[ImportOut], summary="Imports, newest first")
-@paginate(Cursor, order=("-created_at", "-id"))
+@paged("-created_at", "-id")
 def imports_list(request: ApiRequest) -> QuerySet[ImportBatch]:
     return imports(request.actor)
 
@@ -124,7 +123,7 @@ def imports_create(
     adapter: Form[str],
     mapping: Form[str] = "",
     apply: Form[bool] = False,
-) -> tuple[int, ImportBatch]:
+) -> Status[ImportBatch]:
     """`mapping` is the source name of a kept mapping, for the adapter `table`. With `apply` it is imported at once."""
     if file.size is not None and file.size > MAX_BYTES:
         raise Invalid(f"At most {MAX_BYTES // 1_000_000} MB can be imported at once.", fields={"file": "Too large."})
@@ -134,7 +133,7 @@ def imports_create(
     )
     if apply:
         batch = import_apply(actor=request.actor, batch=batch)
-    return 201, batch
+    return Status(201, batch)
 
 
 def _mapping(request: ApiRequest, source: str) -> Mapping:
@@ -145,28 +144,28 @@ def _mapping(request: ApiRequest, source: str) -> Mapping:
     return found
 
 
-@router.get("/{uuid:import_id}", response=ImportOut, summary="One import")
+@router.get("/{import_id}", response=ImportOut, summary="One import")
 def imports_get(request: ApiRequest, import_id: UUID) -> ImportBatch:
     return import_by_id(request.actor, import_id)
 
 
-@router.get("/{uuid:import_id}/rows", response=list[RowOut], summary="Its rows with their outcomes")
-@paginate(Cursor, order=("line", "id"))
+@router.get("/{import_id}/rows", response=list[RowOut], summary="Its rows with their outcomes")
+@paged("line", "id")
 def imports_rows(request: ApiRequest, import_id: UUID, show: str = "") -> QuerySet[ImportRow]:
     """`show`: create, change, leave, refuse, kept (corrections by hand) or flagged; all rows when it is empty."""
     return rows_of(import_by_id(request.actor, import_id), show=show)
 
 
-@router.post("/{uuid:import_id}/apply", response=ImportOut, summary="Do all that the preview says, or nothing")
+@router.post("/{import_id}/apply", response=ImportOut, summary="Do all that the preview says, or nothing")
 def imports_apply(request: ApiRequest, import_id: UUID, body: ApplyIn) -> ImportBatch:
     return import_apply(actor=request.actor, batch=import_by_id(request.actor, import_id), expect=body.plan_hash)
 
 
-@router.post("/{uuid:import_id}/refresh", response=ImportOut, summary="Make the preview anew")
+@router.post("/{import_id}/refresh", response=ImportOut, summary="Make the preview anew")
 def imports_refresh(request: ApiRequest, import_id: UUID) -> ImportBatch:
     return import_refresh(actor=request.actor, batch=import_by_id(request.actor, import_id))
 
 
-@router.post("/{uuid:import_id}/discard", response=ImportOut, summary="Put the preview aside")
+@router.post("/{import_id}/discard", response=ImportOut, summary="Put the preview aside")
 def imports_discard(request: ApiRequest, import_id: UUID) -> ImportBatch:
     return import_discard(actor=request.actor, batch=import_by_id(request.actor, import_id))

@@ -64,8 +64,11 @@ class MappingForm(forms.Form):
             *TARGETS,
             *(Target(f"custom.{field.key}", field.title, "Custom fields", (field.key,)) for field in custom),
         )
+        choices = self._choices()
         for position in range(len(table.columns)):
-            self.fields[f"column_{position}"] = forms.ChoiceField(choices=self._choices(), required=False)
+            self.fields[f"column_{position}"] = forms.ChoiceField(
+                choices=choices, required=False, widget=forms.Select(attrs={"class": "control"})
+            )
 
     def _choices(self) -> list[Any]:
         groups: dict[str, list[tuple[str, str]]] = {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from pilothouse.kernel.imports.models import ImportBatch
-from pilothouse.kernel.imports.words import MISSING, list_cell
+from pilothouse.kernel.imports.words import MISSING, fold, list_cell
 from pilothouse.kernel.inventory.fields import FIELDS, field_title
 from pilothouse.kernel.inventory.models import DatedFact, Practice, Stage
 from pilothouse.kernel.inventory.practices import practice_title
@@ -17,6 +18,10 @@ _CHOICES = {key: spec.choices for key, spec in FIELDS.items() if spec.choices} |
 _TITLES = {"unit": "Unit", "owner": "Owner", "stage": "Stage"}
 
 
+LONG = 60  # from here on two texts are shown as one, with the words that differ marked
+CONTEXT = 6  # words shown on each side of a difference
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One field: what it is called, what the register says, what the file says, and what becomes of it."""
@@ -25,6 +30,34 @@ class Line:
     title: str
     before: str
     after: str
+
+    def pieces(self) -> list[tuple[str, str]]:
+        """Both texts as one: (same, was or is; text), or nothing when they are short or have little in common."""
+        return pieces_of(self.before, self.after)
+
+
+def pieces_of(before: str, after: str) -> list[tuple[str, str]]:
+    """The words that two long texts share, lose and gain, in order; long stretches that are the same are shortened."""
+    if min(len(before), len(after)) < LONG:
+        return []
+    old, new = before.split(), after.split()
+    matcher = SequenceMatcher(None, old[:600], new[:600], autojunk=False)
+    if matcher.ratio() < 0.4:
+        return []
+    pieces: list[tuple[str, str]] = []
+    for what, i, j, k, m in matcher.get_opcodes():
+        if what == "equal":
+            pieces.append(("same", _shortened(old[i:j], first=i == 0, last=j == len(old))))
+            continue
+        pieces += [(kind, " ".join(words)) for kind, words in (("was", old[i:j]), ("is", new[k:m])) if words]
+    return pieces
+
+
+def _shortened(words: list[str], *, first: bool, last: bool) -> str:
+    if len(words) <= 2 * CONTEXT + 2:
+        return " ".join(words)
+    head = "" if first else " ".join(words[:CONTEXT]) + " "
+    return f"{head}…" + ("" if last else " " + " ".join(words[-CONTEXT:]))
 
 
 def title_of(key: str, titles: dict[str, str]) -> str:
@@ -68,8 +101,8 @@ def lines_of(differences: list[dict[str, Any]], batch: ImportBatch) -> list[Line
         before, after = shown(key, difference["before"]), shown(key, difference["after"])
         lines.append(Line(kind, title_of(key, known), before, after))
     # A field that changes changes its column too: once is enough.
-    told = {(line.before, line.after) for line in lines if line.kind != "file"}
-    return [line for line in lines if line.kind != "file" or (line.before.strip(), line.after.strip()) not in told]
+    told = {fold(line.after) for line in lines if line.kind != "file" and line.after}
+    return [line for line in lines if line.kind != "file" or fold(line.after) not in told]
 
 
 def cells_of(raw: dict[str, str], titles: dict[str, str]) -> list[tuple[str, str, list[str]]]:

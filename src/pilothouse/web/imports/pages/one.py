@@ -59,7 +59,7 @@ def import_detail(request: Request, batch_id: str) -> HttpResponse:
         context["gone"] = systems(request.actor).filter(pk__in=batch.gone[:GONE_SHOWN]).select_related("unit")
         context["gone_more"] = max(0, len(batch.gone) - GONE_SHOWN)
         return render(request, "imports/detail.html", context)
-    rows = rows_of(batch, show=show, search=search).defer("raw", "values", "missing")
+    rows = rows_of(batch, show=show, search=search).defer("raw", "missing")
     chosen = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     context |= {"page": chosen, "rows": _rows(request, batch, list(chosen))}
     return render(request, "imports/detail.html", context)
@@ -87,6 +87,7 @@ def _rows(request: Request, batch: ImportBatch, rows: list[ImportRow]) -> list[d
             "row": row,
             "system": there.get(row.system_id) if row.system_id else None,
             "lines": lines_of(row.differences, batch),
+            "impact": shown("impact", row.values.get("impact")),
         }
         for row in rows
     ]
