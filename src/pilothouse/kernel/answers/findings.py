@@ -103,7 +103,7 @@ def met(actor: Actor, now: datetime) -> Answer:
     points = tuple(trend(actor, days=7 * WEEKS + 1, now=now)[::7])
     last = points[-1]
     question = "How much of what the rulebook asks is met?"
-    return Answer("checks.met", question, last.percent, "%", last.met, last.all, last.unknown, points)
+    return Answer("checks.met", question, last.percent, "%", last.met, last.total, last.unknown, points)
 
 
 def units(actor: Actor, now: datetime) -> list[UnitGaps]:

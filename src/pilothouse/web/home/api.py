@@ -16,10 +16,10 @@ router = Router(tags=["answers"])
 
 
 class PointOut(Schema):
-    at: date
+    day: date
     met: int
     unknown: int
-    all: int
+    total: int
     percent: float | None
 
 

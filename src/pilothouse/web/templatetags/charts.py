@@ -65,12 +65,12 @@ def split(total: int, gaps: int, unknown: int = 0, label: str = "") -> SafeStrin
 @register.simple_tag
 def trend(points: Sequence[Point], title: str = "Met of what is asked") -> SafeString | str:
     """The figure over time as an area from below, and from above, hatched, what nobody has answered."""
-    points = [point for point in points if point.all]
+    points = [point for point in points if point.total]
     if len(points) < 2:
         return ""
     step = WIDTH / (len(points) - 1)
-    met = [(at * step, HEIGHT * (1 - point.met / point.all)) for at, point in enumerate(points)]
-    unknown = [(at * step, HEIGHT * point.unknown / point.all) for at, point in enumerate(points)]
+    met = [(at * step, HEIGHT * (1 - point.met / point.total)) for at, point in enumerate(points)]
+    unknown = [(at * step, HEIGHT * point.unknown / point.total) for at, point in enumerate(points)]
     line = _path(met)
     last_x, last_y = met[-1]
     grid = "".join(f'<path class="trend-grid" d="M0 {HEIGHT * n / 4:.1f}H{WIDTH}"/>' for n in range(5))
@@ -81,7 +81,7 @@ def trend(points: Sequence[Point], title: str = "Met of what is asked") -> SafeS
         '<path class="trend-now" d="M{} {}h.01"/></svg>',
         WIDTH,
         HEIGHT + 8,
-        f"{title}: {points[0].percent:g} % on {points[0].at:%-d %B %Y}, {points[-1].percent:g} % now.",
+        f"{title}: {points[0].percent:g} % on {points[0].day:%-d %B %Y}, {points[-1].percent:g} % now.",
         mark_safe(_HATCH.replace("{}", "hatch-trend")),  # noqa: S308 - our own constant
         mark_safe(grid),  # noqa: S308 - numbers of our own
         _path(unknown),

@@ -86,7 +86,7 @@ def test_unknown_and_waived_stay_in_the_denominator(cast: Cast, fleet: list[Syst
     assert 0 < met.numerator < met.denominator
     assert met.numerator + met.unknown <= met.denominator
     assert met.value == round(100 * met.numerator / met.denominator, 1)
-    assert met.trend[-1].all == met.denominator
+    assert met.trend[-1].total == met.denominator
     assert met.trend[0].percent is None, "nothing was judged a year ago"
 
 
