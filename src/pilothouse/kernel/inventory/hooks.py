@@ -5,7 +5,9 @@ A listener runs inside the transaction of the change, so what it writes stands o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from pilothouse.kernel.access.actor import Actor
 Listener = Callable[[Actor, Sequence[UUID]], None]
 
 _listeners: list[Listener] = []
+_gathered: ContextVar[dict[UUID, None] | None] = ContextVar("gathered_changes", default=None)
 
 
 def on_systems_changed(listener: Listener) -> None:
@@ -27,9 +30,27 @@ def on_systems_changed(listener: Listener) -> None:
 
 def tell_changed(actor: Actor, system_ids: Sequence[UUID]) -> None:
     """Tell every listener that these systems changed."""
-    if system_ids:
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.update(dict.fromkeys(system_ids))
+    elif system_ids:
         for listener in _listeners:
             listener(actor, system_ids)
+
+
+@contextmanager
+def told_together(actor: Actor) -> Iterator[None]:
+    """Gather the changes made in this block and tell of each system once, at its end.
+
+    For an action that makes many small changes: judging a system anew after each of them would cost as many times.
+    """
+    gathered: dict[UUID, None] = {}
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    tell_changed(actor, list(gathered))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The pages of fact requests: for who asks, and for who answers."""
