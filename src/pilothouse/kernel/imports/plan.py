@@ -51,7 +51,7 @@ class Plan:
         """Changes whenever the register has changed so that the import would do something else."""
         return content_hash(
             [
-                [step.draft.line, step.outcome, [difference.as_json() for difference in step.differences]]
+                [step.draft.line, step.outcome, sorted((d.as_json() for d in step.differences), key=_kind_and_key)]
                 for step in self.steps
                 if step.outcome != Outcome.LEAVE or step.differences
             ]
@@ -108,6 +108,11 @@ def _step(register: Register, draft: Draft, record: SourceRecord | None, new: UU
         record,
         differences + [cell for cell in cells if differs],
     )
+
+
+def _kind_and_key(difference: dict[str, Any]) -> tuple[str, str]:
+    # PostgreSQL keeps JSON's keys in an order of its own, so a hash must not depend on theirs.
+    return difference["kind"], difference["key"]
 
 
 def _moved(record: SourceRecord, draft: Draft) -> bool:

@@ -19,7 +19,7 @@ def source(request: Any, system: System) -> str:
             "record": record,
             "row": record.row,
             "batch": record.row.batch,
-            "cells": cells_of(record.row.raw, record.row.batch.titles),
+            "cells": cells_of(record.row.raw, record.row.batch),
             "missing": missing_of(record.row.missing),
         }
         for record in sources_of(request.actor, system)

@@ -95,7 +95,7 @@ def lines_of(differences: list[dict[str, Any]], batch: ImportBatch) -> list[Line
     """Differences as people read them: fields of the register first, then columns that feed none."""
     titles = batch.titles
     lines = []
-    for difference in sorted(differences, key=lambda d: d["kind"] == "file"):
+    for difference in sorted(differences, key=lambda d: (d["kind"] == "file", d["key"])):
         key, kind = difference["key"], difference["kind"]
         known = titles if kind == "file" else {}
         before, after = shown(key, difference["before"]), shown(key, difference["after"])
@@ -105,14 +105,18 @@ def lines_of(differences: list[dict[str, Any]], batch: ImportBatch) -> list[Line
     return [line for line in lines if line.kind != "file" or fold(line.after) not in told]
 
 
-def cells_of(raw: dict[str, str], titles: dict[str, str]) -> list[tuple[str, str, list[str]]]:
-    """Every column of a row: title, cell as it stood, and its items when it holds a list."""
-    return [
-        (titles.get(key, key), cell, list_cell(cell) if cell.strip().startswith("[") else [])
-        for key, cell in raw.items()
-    ]
+def cells_of(raw: dict[str, str], batch: ImportBatch) -> list[tuple[str, str, list[str]]]:
+    """Every column of a row, in the file's order: title, cell as it stood, and its items when it holds a list."""
+    cells = [(title, raw.get(key, "")) for key, title in batch.columns]
+    return [(title, cell, list_cell(cell) if cell.strip().startswith("[") else []) for title, cell in cells]
+
+
+def read_of(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """What was understood of a row: fields first, then dates and practices."""
+    told = [(title_of(key, {}), shown(key, value), "." in key) for key, value in values.items() if value]
+    return [(title, text) for title, text, _ in sorted(told, key=lambda item: (item[2], item[0]))]
 
 
 def missing_of(missing: dict[str, str]) -> list[tuple[str, str]]:
     """What a row does not tell, and why."""
-    return [(title_of(key, {}), MISSING.get(why, why)) for key, why in missing.items()]
+    return sorted((title_of(key, {}), MISSING.get(why, why)) for key, why in missing.items())

@@ -20,7 +20,7 @@ from pilothouse.kernel.imports.adapters.registry import ADAPTERS
 from pilothouse.kernel.imports.models import ImportBatch, ImportRow, Outcome
 from pilothouse.kernel.imports.selectors import import_by_id, rows_of
 from pilothouse.kernel.inventory.selectors import systems
-from pilothouse.web.imports.wording import cells_of, lines_of, missing_of, shown, title_of
+from pilothouse.web.imports.wording import cells_of, lines_of, missing_of, read_of, shown
 from pilothouse.web.inventory.export import neutral
 from pilothouse.web.page import Request, page
 
@@ -104,8 +104,8 @@ def import_row(request: Request, batch_id: str, line: int) -> HttpResponse:
     context = {
         "batch": batch,
         "row": row,
-        "cells": cells_of(row.raw, batch.titles),
-        "read": [(title_of(key, {}), shown(key, value)) for key, value in row.values.items() if value],
+        "cells": cells_of(row.raw, batch),
+        "read": read_of(row.values),
         "missing": missing_of(row.missing),
         "lines": lines_of(row.differences, batch),
         "column": batch.titles.get(row.column, row.column),
