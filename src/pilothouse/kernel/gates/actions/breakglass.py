@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from pilothouse.contracts.canonical import content_hash
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid
@@ -181,6 +182,10 @@ def _unratified(decision: Decision, actor: Actor) -> None:
     _tell(glass.system, f"Incident: {incident.title}")
 
 
+def _context(decision: Decision, actor: Actor) -> dict[str, Any]:
+    return {"glass": BreakGlass.objects.select_related("opened_by").filter(pk=decision.subject_id).first()}
+
+
 BREAK_GLASS = DecisionKind(
     id="break_glass",
     title="Ratifying a break-glass",
@@ -189,4 +194,5 @@ BREAK_GLASS = DecisionKind(
     closed=_unratified,
     options=(RATIFY, REJECT),
     template="gates/_break_glass_evidence.html",
+    context=_context,
 )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -254,10 +255,11 @@ def _carry_out(decision: Decision, actor: Actor) -> None:
         move(actor, system, "retired", "gate", reason=decision.because, decision=decision)
     elif decision.outcome == EXTEND.id:
         _extend(decision, actor, system)
-    elif not Restriction.objects.filter(system=system, kind=decision.outcome, lifted_at=None).exists():
-        conditions = decision.because if decision.outcome == RESTRICT.id else ""
-        restrict(actor, system, decision.outcome, decision.because, conditions)
-        if decision.outcome == RESTRICT.id:
+    else:
+        if not Restriction.objects.filter(system=system, kind=decision.outcome, lifted_at=None).exists():
+            conditions = decision.because if decision.outcome == RESTRICT.id else ""
+            restrict(actor, system, decision.outcome, decision.because, conditions)
+        if decision.outcome == RESTRICT.id:  # also when it is restricted already: the answer holds for a while
             _extend(decision, actor, system)
 
 
@@ -273,6 +275,11 @@ def _extend(decision: Decision, actor: Actor, system: System) -> None:
     record(actor, "gaps.extended", system, system_id=system.pk, after=after, note=decision.because)
 
 
+def _context(decision: Decision, actor: Actor) -> dict[str, Any]:
+    ids = [gap[0] for gap in decision.payload["gaps"]]
+    return {"gaps": Gap.objects.filter(organisation_id=decision.organisation_id, pk__in=ids)}
+
+
 OVERDUE = DecisionKind(
     id="gap.overdue",
     title="What becomes of a system whose gaps are overdue",
@@ -281,5 +288,6 @@ OVERDUE = DecisionKind(
     apply=_carry_out,
     options=(EXTEND, RESTRICT, SUSPEND, RETIRE),
     template="gates/_overdue_evidence.html",
+    context=_context,
     allow_lone=True,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from pilothouse.contracts.canonical import content_hash
@@ -123,6 +124,10 @@ def _leave(decision: Decision, actor: Actor) -> None:
     record(actor, f"manifest.{candidate.state}", candidate, system_id=candidate.system_id, note=decision.because)
 
 
+def _context(decision: Decision, actor: Actor) -> dict[str, Any]:
+    return {"manifest": Manifest.objects.filter(pk=decision.subject_id).first()}
+
+
 CANDIDATE = DecisionKind(
     id=CANDIDATE_KIND,
     title="Signing off what a changed system consists of",
@@ -130,6 +135,7 @@ CANDIDATE = DecisionKind(
     apply=_approve,
     closed=_leave,
     template="gates/_manifest_evidence.html",
+    context=_context,
     allow_lone=True,
     standing=True,
 )

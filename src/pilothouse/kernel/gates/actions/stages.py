@@ -21,7 +21,8 @@ from pilothouse.kernel.decisions.selectors import human_only_kinds
 from pilothouse.kernel.gates.actions.moving import locked, move
 from pilothouse.kernel.gates.actions.signed import manifest_signed
 from pilothouse.kernel.gates.manifest import body_of
-from pilothouse.kernel.gates.models import Passage
+from pilothouse.kernel.gates.models import Manifest, Passage
+from pilothouse.kernel.gates.rules.manifests import manifest_changes
 from pilothouse.kernel.gates.rules.running import RUNNING
 from pilothouse.kernel.gates.rules.stages import may_step_back, why_not_through_gate
 from pilothouse.kernel.gates.selectors import is_inherited, prohibited_because, report_of
@@ -240,6 +241,16 @@ def _refused(decision: Decision, actor: Actor) -> None:
         record(actor, "gate.refused", decision.system, system_id=decision.system_id, note=decision.because)
 
 
+def _context(decision: Decision, actor: Actor) -> dict[str, Any]:
+    """The evidence: each requirement as it stands now (while open), and what the sign-off would approve anew."""
+    system = decision.system
+    report = report_of(system, decision.payload["to"], now()) if system and decision.state == "open" else None
+    approved = Manifest.objects.filter(system=system, state="approved").first()
+    body = active_body(decision.organisation_id)
+    changes = manifest_changes(approved.body, decision.payload["manifest"], body) if approved else []
+    return {"report": report, "approved": approved, "changes": changes}
+
+
 GATE = DecisionKind(
     id="gate",
     title="Letting a system enter a stage",
@@ -247,6 +258,7 @@ GATE = DecisionKind(
     apply=_pass,
     closed=_refused,
     template="gates/_gate_evidence.html",
+    context=_context,
     allow_lone=True,
 )
 CORRECTION = DecisionKind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -13,6 +14,7 @@ from pilothouse.kernel.access.models import Membership
 from pilothouse.kernel.actions import action
 from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.checks.engine import refresh
+from pilothouse.kernel.checks.models import FindingRow
 from pilothouse.kernel.checks.rulebook import RulebookBody
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.actions import decision_request
@@ -195,6 +197,12 @@ def _refuse(decision: Decision, actor: Actor) -> None:
     Waiver.objects.filter(Q(pk=decision.subject_id) & Q(state="asked")).update(state="refused")
 
 
+def _context(decision: Decision, actor: Actor) -> dict[str, Any]:
+    check = registry.checks.get(decision.payload["check"])
+    finding = FindingRow.objects.filter(system=decision.system, check_id=decision.payload["check"], to_at=None).first()
+    return {"check": check, "finding": finding}
+
+
 WAIVER = DecisionKind(
     id="waiver",
     title="Waiving a check for a while",
@@ -202,4 +210,5 @@ WAIVER = DecisionKind(
     apply=_grant,
     closed=_refuse,
     template="gates/_waiver_evidence.html",
+    context=_context,
 )
