@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Max
-from django.utils import timezone
 
 from pilothouse.contracts.canonical import content_hash, plain
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
+from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.actions import action
 from pilothouse.kernel.domain import RecordKind, registry
@@ -64,7 +64,7 @@ def record_draft(
     before, draft.body = draft.body, said
     draft.revision += 1
     draft.written_by_id = actor.person_id
-    draft.written_at = timezone.now()
+    draft.written_at = clock.now()
     draft.save()
     old, new = _changed(before, said)
     log.record(
@@ -93,7 +93,7 @@ def record_seal(*, actor: Actor, record: Record, revision: int | None = None) ->
             data={"revision": current.revision},
         )
     if missing := problems(spec.schema, current.body):
-        raise Invalid(f"{len(missing)} answers keep this from being sealed.", fields=missing)
+        raise Invalid("Some answers are missing or unclear, so this cannot be sealed yet.", fields=missing)
     before = Record.objects.of(actor).filter(kind=current.kind, system=current.system, state="sealed").first()
     if before is not None:
         before.state = "superseded"
@@ -102,7 +102,7 @@ def record_seal(*, actor: Actor, record: Record, revision: int | None = None) ->
     current.hash = hash_of(current)
     current.state = "sealed"
     current.sealed_by_id = actor.person_id
-    current.sealed_at = timezone.now()
+    current.sealed_at = clock.now()
     current.save()
     log.record(
         actor,
