@@ -124,6 +124,7 @@ def latest_sealed(kind: str) -> Loader:
             for system, pk, version, digest, at, by, body in rows.values_list(
                 "system_id", "pk", "version", "hash", "sealed_at", "sealed_by_id", "body"
             )
+            if system is not None and at is not None
         }
 
     return load
