@@ -86,6 +86,8 @@ def main(count: int) -> None:
     from pilothouse.kernel.access.actor import system_actor
     from pilothouse.kernel.checks.actions import rulebook_adopt
     from pilothouse.kernel.checks.engine import evaluate, refresh
+    from pilothouse.kernel.checks.impact import rulebook_impact
+    from pilothouse.kernel.checks.rulebooks import SHIPPED
     from pilothouse.kernel.checks.selectors import tally, top_gaps, trend
     from pilothouse.kernel.domain import registry
     from pilothouse.kernel.inventory.models import System
@@ -107,6 +109,8 @@ def main(count: int) -> None:
         trend(actor, days=90)
     with timed("the three gaps that matter most"):
         top_gaps(actor, 3)
+    with timed("what an edit of the rulebook would change"):
+        rulebook_impact(actor, SHIPPED["us_federal"].body)
 
 
 if __name__ == "__main__":

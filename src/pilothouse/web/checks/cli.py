@@ -107,11 +107,9 @@ def rulebook_show(
     """What each gate asks. With --json the whole body, to edit and propose."""
     book = _book(org, version)
     if json:
-        emit(
-            {"version": book.version, "title": book.title, "state": book.state, "hash": book.hash, **_body(book)}, json
-        )
+        emit({name: getattr(book, name) for name in ("version", "title", "state", "hash", "body")}, json)
     else:
-        emit(book, json, lambda told: _told(told))
+        emit(book, json, _told)
 
 
 @rulebook_app.command("versions")
@@ -143,11 +141,7 @@ def rulebook_diff(
         raise Invalid("Say what to compare with: --new VERSION or --file FILE.")
     after = _read(file) if file else _book(org, new).rules
     found = compare(_book(org, old).rules, after)
-    emit(
-        {"kind": found.kind, "loosens": list(found.loosens), "tightens": list(found.tightens)},
-        json,
-        None if json else _differs,
-    )
+    emit({"kind": found.kind, "loosens": list(found.loosens), "tightens": list(found.tightens)}, json, _differs)
 
 
 @rulebook_app.command("impact")
@@ -188,10 +182,6 @@ def _book(org: str, version: int) -> Rulebook:
     if book is None:
         raise NotFound("The organisation has not adopted a rulebook yet: pilothouse rulebook adopt.")
     return book
-
-
-def _body(book: Rulebook) -> dict[str, Any]:
-    return {"body": book.body}
 
 
 def _read(file: str) -> RulebookBody:
