@@ -90,9 +90,9 @@ def _judge(left: tuple[Candidate, str, str], right: tuple[Candidate, str, str]) 
         purpose = fuzz.token_set_ratio(purpose_a, purpose_b) / 100
         score = 0.6 * name + 0.4 * purpose
         reasons.append("the same purpose" if purpose_a == purpose_b else f"purposes {purpose:.0%} alike")
-    elif name_a == name_b and len(name_a.split()) < 3:
-        # A short common name such as “Chatbot” says little without a purpose to compare.
-        score = 0.86
+    else:
+        # Without a purpose to compare, even the same name is no more than likely; a short common one less so.
+        score = name * (0.92 if len(name_a.split()) > 2 else 0.9)
     if a.unit_id and b.unit_id and a.unit_id != b.unit_id:
         score -= 0.05
         reasons.append("in different units")

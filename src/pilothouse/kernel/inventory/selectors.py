@@ -18,6 +18,7 @@ from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.inventory.hooks import FILTERS, filter_condition
 from pilothouse.kernel.inventory.models import (
     Component,
+    DuplicateProposal,
     ExternalId,
     Impact,
     SavedView,
@@ -158,6 +159,15 @@ def tags_in_use(rows: QuerySet[System]) -> list[tuple[str, int]]:
         for tag in tags:
             counts[tag] = counts.get(tag, 0) + 1
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def duplicates(actor: Actor) -> QuerySet[DuplicateProposal]:
+    """Proposed and decided pairs of which the actor may see both."""
+    rows = DuplicateProposal.objects.of(actor)
+    if actor.scope("system.view").everywhere:
+        return rows
+    seen = systems(actor).order_by().values("pk")
+    return rows.filter(left__in=seen, right__in=seen)
 
 
 def components(actor: Actor) -> QuerySet[Component]:

@@ -1,18 +1,21 @@
-"""The inventory's own tabs on a system's page: facts, what it is made of, what was said of its practices."""
+"""The inventory's own panels on a system's page: what is missing, facts, what it is made of, what was said of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from pilothouse.kernel.checks.active import active_body
+from pilothouse.kernel.checks.selectors import as_gaps, gaps
 from pilothouse.kernel.inventory.fields import FIELDS
 from pilothouse.kernel.inventory.intake import ANSWERS
 from pilothouse.kernel.inventory.models import Component, CustomField, DatedFact, Practice, Relation, System
 from pilothouse.kernel.inventory.practices import PRACTICES, practice_title
 from pilothouse.web.panels import Panel, panels
 
+TOP = 4
 SHOWN = (
     "purpose",
     "outputs",
@@ -86,6 +89,23 @@ def statements(request: Any, system: System) -> str:
     return render_to_string("inventory/_statements.html", context, request=request)
 
 
+def missing(request: Any, system: System) -> str:
+    """The gaps that matter most, each with its reason and where it is mended."""
+    rows = gaps(request.actor, among=System.objects.filter(pk=system.pk))
+    found = as_gaps(request.actor, rows[: TOP + 1])
+    if not found:
+        return ""
+    here = reverse("inventory:detail", kwargs={"slug": request.organisation.slug, "number": system.number})
+    context = {
+        "gaps": [(gap, f"{here}{gap.check.remedy}") for gap in found[:TOP]],
+        "more": len(found) > TOP,
+        "all": f"{here}?tab=findings#tabs",
+        "may_change": request.actor.may("system.change", system),
+    }
+    return render_to_string("inventory/_missing.html", context, request=request)
+
+
+panels.register(Panel("missing", "What is missing", 20, "system.view", missing, "story"))
 panels.register(Panel("facts", "Facts", 10, "system.view", facts))
 panels.register(Panel("parts", "Made of", 20, "system.view", made_of))
 panels.register(Panel("statements", "Statements", 25, "system.view", statements))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from pilothouse.contracts.errors import NotFound
-from pilothouse.kernel.inventory.models import DuplicateProposal, Relation, System
-from pilothouse.kernel.inventory.selectors import system_by_number
-from pilothouse.web.inventory.story import acts_next, first_gaps, says
+from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.inventory.models import Relation, System
+from pilothouse.kernel.inventory.selectors import duplicates, system_by_number
+from pilothouse.web.inventory.story import says
 from pilothouse.web.page import Request, page
 from pilothouse.web.panels import panels
 
@@ -30,31 +32,26 @@ def system_detail(request: Request, number: int) -> HttpResponse:
         raise NotFound
     here = reverse("inventory:detail", kwargs={"slug": request.organisation.slug, "number": number})
     story = [(p, p.render(request, system)) for p in panels.shown_to(actor, system, "story")]
-    gaps = first_gaps(system)
     context = {
         "system": system,
         "request_url": f"/o/{request.organisation.slug}/requests/new/",
         "says": says(system),
-        "gaps": gaps,
-        "acts_next": acts_next(system, gaps),
         "story": [(p, html) for p, html in story if html],
         "tabs": [(tab.key, tab.title, f"{here}?tab={tab.key}#tabs") for tab in tabs],
         "tab": panel,
         "tab_html": panel.render(request, system),
         "may_change": actor.may("system.change", system),
         "may_request": actor.may("fact.request"),
-        **_ties(system),
+        **_ties(actor, system),
     }
     return render(request, "inventory/detail.html", context)
 
 
-def _ties(system: System) -> dict[str, Any]:
+def _ties(actor: Actor, system: System) -> dict[str, Any]:
     """What it was merged into, and whether it may be a duplicate."""
     same = Relation.objects.filter(system=system, kind="same_as").select_related("other").order_by("id")
-    proposals = DuplicateProposal.objects.filter(status="open")
+    mine = duplicates(actor).filter(Q(left=system) | Q(right=system), status="open")
     return {
         "merged_into": same.first() if system.stage == "retired" else None,
-        "duplicates": list(
-            (proposals.filter(left=system) | proposals.filter(right=system)).select_related("left", "right")[:3]
-        ),
+        "duplicates": list(mine.select_related("left", "right")[:3]) if actor.may("system.bulk") else [],
     }

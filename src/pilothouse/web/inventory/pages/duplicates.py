@@ -10,11 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from pilothouse.contracts.errors import PilothouseError
+from pilothouse.contracts.errors import NotFound, PilothouseError
 from pilothouse.kernel.inventory.actions import duplicate_decide, duplicates_find
 from pilothouse.kernel.inventory.actions.duplicates import Verdict
 from pilothouse.kernel.inventory.fields import FIELDS
 from pilothouse.kernel.inventory.models import DuplicateProposal, System
+from pilothouse.kernel.inventory.selectors import duplicates
 from pilothouse.web.page import Request, page
 
 ROWS = 20
@@ -25,7 +26,7 @@ COMPARED = ("purpose", "outputs", "vendor", "technique", "impact", "personal_dat
 @page("system.bulk")
 def duplicate_list(request: Request) -> HttpResponse:
     """Open proposals side by side, the likeliest first."""
-    proposals = DuplicateProposal.objects.of(request.actor)
+    proposals = duplicates(request.actor)
     shown = proposals.filter(status="open").select_related("left__owner", "left__unit", "right__owner", "right__unit")
     chosen = Paginator(shown.order_by("-score", "id"), ROWS).get_page(request.GET.get("page"))
     decided = (
@@ -49,7 +50,9 @@ def duplicate_look(request: Request) -> HttpResponse:
 @page("system.bulk")
 def duplicate_verdict(request: Request, proposal_id: str) -> HttpResponse:
     """Merge into one of the two, link them, or say they are distinct."""
-    proposal = DuplicateProposal.objects.get_of(request.actor, pk=proposal_id)
+    proposal = duplicates(request.actor).filter(pk=proposal_id).select_related("left", "right").first()
+    if proposal is None:
+        raise NotFound
     verdict, _, side = request.POST.get("verdict", "").partition(":")
     keep = {"left": proposal.left, "right": proposal.right}.get(side)
     try:

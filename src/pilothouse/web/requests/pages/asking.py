@@ -177,7 +177,8 @@ def _groups(request: Request, rows: list[Any], keys: list[str]) -> list[tuple[st
     missing = missing_counts(request.actor, rows)
     groups: dict[str, list[Any]] = {}
     for key, question in catalogue(request.organisation.pk).items():
-        groups.setdefault(question.group, []).append((question, missing[key], key in keys))
+        ticked = key in keys and (request.method == "POST" or missing[key] > 0)
+        groups.setdefault(question.group, []).append((question, missing[key], ticked))
     return list(groups.items())
 
 
