@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -15,6 +17,7 @@ from pilothouse.kernel.ledger.selectors import Told, action_title, tell
 
 DAYS = 7
 LATEST = 6
+LOOKED_AT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def changes(actor: Actor, now: datetime) -> Changes:
     )
     entries = _entries(actor).filter(at__gte=since)
     counts = entries.order_by().values_list("action").annotate(n=Count("pk")).order_by("-n", "action")
-    told = tell(entries.select_related("content__erased_by").order_by("-seq")[:LATEST])
+    told = tell(entries.select_related("content__erased_by").filter(pk__in=_varied(entries)).order_by("-seq"))
     ids = {entry.system_id for entry in told if entry.system_id}
     numbers = dict(seen.filter(pk__in=ids).values_list("pk", "number"))
     question = "How many systems changed in the last seven days?"
@@ -67,6 +70,17 @@ def changes(actor: Actor, now: datetime) -> Changes:
         actions=tuple(ActionCount(action, action_title(action), n) for action, n in counts),
         latest=tuple((entry, numbers.get(entry.system_id) if entry.system_id else None) for entry in told),
     )
+
+
+def _varied(entries: QuerySet[Entry]) -> list[UUID]:
+    """The newest entries, at most two of a kind, so that one job's hundred do not hide what people did."""
+    seen: Counter[str] = Counter()
+    chosen = []
+    for pk, action in entries.order_by("-seq").values_list("pk", "action")[:LOOKED_AT]:
+        seen[action] += 1
+        if seen[action] <= 2 and len(chosen) < LATEST:
+            chosen.append(pk)
+    return chosen
 
 
 def _entries(actor: Actor) -> QuerySet[Entry]:

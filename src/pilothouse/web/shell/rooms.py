@@ -9,9 +9,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.access.selectors import organisations_of
+from pilothouse.kernel.decisions.selectors import waiting_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,18 @@ class Room:
     main: bool = False
 
 
+def _waiting(actor: Actor) -> int:
+    return waiting_for(actor, clock.now()).count()
+
+
 ROOMS: tuple[Room, ...] = (
     Room("Home", "home", "home:home", "h", ("organisation.view",), main=True),
     Room("Systems", "systems", "inventory:list", "s", ("system.view",), main=True),
-    Room("Inbox", "inbox", "decisions:inbox", "i", ("decision.decide", "system.view"), main=True),
+    Room("Inbox", "inbox", "decisions:inbox", "i", ("decision.decide", "system.view"), count=_waiting, main=True),
     Room("Rulebook", "rulebook", "checks:rulebook", "r", ("rulebook.view",), "Govern"),
     Room("Imports", "imports", "imports:list", "m", ("system.import",), "Govern"),
     Room("Fact requests", "requests", "requests:list", "f", ("fact.request",), "Govern"),
+    Room("Documents", "file", "records:list", "d", ("system.view",), "Prove"),
     Room("Evidence", "evidence", "evidence:list", "e", ("evidence.add",), "Prove"),
     Room("Ledger", "ledger", "ledger:list", "l", ("ledger.view",), "Prove"),
     Room("People", "people", "access:people", "p", ("people.view",), "Organisation"),
