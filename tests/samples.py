@@ -1,0 +1,230 @@
+"""One real object of Harbour for every parameter that a route may have.
+
+A route with a parameter that is not named here fails the outsider's walk: add the object to `SAMPLES`. A key is the
+parameter's name, or `<room>.<parameter>` where rooms mean different things by one name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.access.models import Membership
+from pilothouse.kernel.checks.actions import rulebook_adopt, rulebook_draft
+from pilothouse.kernel.checks.models import Rulebook
+from pilothouse.kernel.decisions.register import human_only_add
+from pilothouse.kernel.directory import actions as directory
+from pilothouse.kernel.directory.power import power_request
+from pilothouse.kernel.domain import registry
+from pilothouse.kernel.evidence.actions import evidence_add
+from pilothouse.kernel.imports.actions import import_preview
+from pilothouse.kernel.imports.tests.files import file_2024, row_2024
+from pilothouse.kernel.inventory import actions as inventory
+from pilothouse.kernel.inventory.models import CustomField, DuplicateProposal, SavedView, System
+from pilothouse.kernel.ledger.actions import checkpoint_make
+from pilothouse.kernel.ledger.models import Entry
+from pilothouse.kernel.notify.delivery import webhooks_tick
+from pilothouse.kernel.notify.models import Delivery, Notice
+from pilothouse.kernel.notify.notices import notify
+from pilothouse.kernel.notify.outlets import outlet_add
+from pilothouse.kernel.records.actions import record_draft
+from pilothouse.kernel.requests.actions import request_send
+
+# Stands in every text of Harbour's, so that a leak of any of it is found by one word.
+MARK = "Kelpwood"
+
+
+class Harbour:
+    """Harbour with something of everything in it, each made when first asked for."""
+
+    def __init__(self, cast: Any) -> None:
+        self.cast = cast
+
+    @cached_property
+    def caio(self) -> Actor:
+        return self.cast.actor("caio")  # type: ignore[no-any-return]
+
+    @cached_property
+    def unit(self) -> Any:
+        return directory.unit_add(actor=self.caio, name=f"{MARK} quay", parent=None)
+
+    @cached_property
+    def system(self) -> System:
+        """A system whose number Elsewhere does not have."""
+        made = inventory.system_create(
+            actor=self.caio, name=f"{MARK} planner", purpose=f"{MARK} purpose", owner_id=self.cast.people["alice"].pk
+        )
+        System.objects.filter(pk=made.pk).update(number=4217)
+        return System.objects.get(pk=made.pk)
+
+    @cached_property
+    def person(self) -> Any:
+        return directory.person_add(actor=self.caio, name=f"{MARK} person", email="kelp@harbour.example")
+
+    @cached_property
+    def membership(self) -> Membership:
+        return Membership.objects.get(person=self.cast.people["bob"])
+
+    @cached_property
+    def deputy(self) -> Any:
+        return directory.deputy_appoint(
+            actor=self.caio, person=self.cast.people["caio"], deputy=self.cast.people["bob"], reason=MARK,
+            starts_at=timezone.now() + timedelta(days=90), ends_at=timezone.now() + timedelta(days=91),
+        )  # fmt: skip
+
+    @cached_property
+    def token(self) -> Any:
+        ends = timezone.now() + timedelta(days=9)
+        return directory.token_issue(actor=self.caio, name=MARK, scopes=["system.view"], expires_at=ends).token
+
+    @cached_property
+    def notice(self) -> Notice:
+        notify([self.cast.people["caio"]], f"{MARK} notice", "/o/harbour/")
+        return Notice.objects.get(text=f"{MARK} notice")
+
+    @cached_property
+    def outlet(self) -> Any:
+        made = outlet_add(actor=self.caio, title=MARK, actions=["*"], url="https://kelpwood.invalid/")
+        _ = self.system
+        return made
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        outlet = self.outlet
+        human_only_add(actor=self.caio, title=f"{MARK} again", why=MARK)
+        webhooks_tick(timezone.now())
+        return Delivery.objects.filter(outlet=outlet).first()  # type: ignore[return-value]
+
+    @cached_property
+    def decision(self) -> Any:
+        role = self.cast.people["ciso"].memberships.get().role
+        return power_request(actor=self.caio, person=self.person, role=role, reason=f"{MARK} reason")
+
+    @cached_property
+    def human_only(self) -> Any:
+        return human_only_add(actor=self.caio, title=f"{MARK} decision", why=MARK)
+
+    @cached_property
+    def entry(self) -> Entry:
+        entry = Entry.objects.get(subject_id=self.system.pk, action="system.created")
+        checkpoint_make(actor=self.caio)
+        return entry
+
+    @cached_property
+    def evidence(self) -> Any:
+        return evidence_add(
+            actor=self.caio, system=self.system, title=f"{MARK} test", filename="kelp.txt", data=MARK.encode()
+        )
+
+    @cached_property
+    def batch(self) -> Any:
+        data = file_2024(row_2024(use_case_name=f"{MARK} import"), row_2024(use_case_name=""))
+        return import_preview(actor=self.caio, adapter="us-federal-2024", filename="kelp.csv", data=data)
+
+    @cached_property
+    def request(self) -> Any:
+        keys = ("outcome", "practice:monitoring")
+        return request_send(actor=self.caio, title=f"{MARK} request", numbers=[self.system.number], keys=keys)
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        return rulebook_adopt(actor=self.caio, base="enterprise", title=f"{MARK} rules")
+
+    @cached_property
+    def draft(self) -> Rulebook:
+        return rulebook_draft(actor=self.caio, body=self.rulebook.body, title=f"{MARK} draft")
+
+    @cached_property
+    def kind(self) -> str:
+        return next(kind.id for kind in registry.records.values() if kind.of_system)
+
+    @cached_property
+    def record(self) -> Any:
+        return record_draft(actor=self.caio, system=self.system, kind=self.kind, body={})
+
+    @cached_property
+    def component(self) -> Any:
+        return inventory.component_add(actor=self.caio, kind="tool", name=f"{MARK} tool")
+
+    @cached_property
+    def relation(self) -> Any:
+        return inventory.relation_add(actor=self.caio, system=self.system, kind="uses", component=self.component)
+
+    @cached_property
+    def view(self) -> SavedView:
+        return SavedView.objects.create(organisation=self.cast.organisation, name=MARK, query="q=kelp")
+
+    @cached_property
+    def field(self) -> CustomField:
+        return inventory.custom_field_add(actor=self.caio, title=f"{MARK} field")
+
+    @cached_property
+    def proposal(self) -> DuplicateProposal:
+        other = inventory.system_create(actor=self.caio, name=f"{MARK} planner two")
+        return DuplicateProposal.objects.create(
+            organisation=self.cast.organisation, left=self.system, right=other, score="0.9", reason=MARK
+        )
+
+
+SAMPLES: dict[str, Callable[[Harbour], Any]] = {
+    "slug": lambda h: h.cast.organisation.slug,
+    "number": lambda h: h.system.number,
+    "person_id": lambda h: h.person.pk,
+    "membership_id": lambda h: h.membership.pk,
+    "access.deputy_id": lambda h: h.deputy.pk,
+    "unit_id": lambda h: h.unit.pk,
+    "role_id": lambda h: h.membership.role.pk,
+    "access.key": lambda h: h.membership.role.key,
+    "token_id": lambda h: h.token.pk,
+    "notice_id": lambda h: h.notice.pk,
+    "outlet_id": lambda h: h.outlet.pk,
+    "webhook_id": lambda h: h.outlet.pk,
+    "delivery_id": lambda h: h.delivery.pk,
+    "decision_id": lambda h: h.decision.pk,
+    "decisions.entry_id": lambda h: h.human_only.pk,
+    "ledger.entry_id": lambda h: h.entry.pk,
+    "evidence_id": lambda h: h.evidence.pk,
+    "batch_id": lambda h: h.batch.pk,
+    "import_id": lambda h: h.batch.pk,
+    "line": lambda h: 2,
+    "request_id": lambda h: h.request.pk,
+    "link_id": lambda h: h.request.links.get().pk,
+    "checks.version": lambda h: h.draft.version,
+    "section": lambda h: "limits",
+    "check_id": lambda h: next(iter(registry.checks)),
+    "checks.kind": lambda h: "csv",
+    "stage": lambda h: "pilot",
+    "day": lambda h: "2026-01-31",
+    "inventory.kind": lambda h: "csv",
+    "systems.kind": lambda h: "initiated",
+    "systems.key": lambda h: "monitoring",
+    "records.kind": lambda h: h.kind,
+    "record_id": lambda h: h.record.pk,
+    "other_id": lambda h: h.record.pk,
+    "component_id": lambda h: h.component.pk,
+    "relation_id": lambda h: h.relation.pk,
+    "view_id": lambda h: h.view.pk,
+    "field_id": lambda h: h.field.pk,
+    "proposal_id": lambda h: h.proposal.pk,
+}
+ABSENT_ID = "00000000-0000-7000-8000-00000000dead"
+
+
+def sample(harbour: Harbour, room: str, parameter: str) -> Any:
+    """The real value of a route's parameter. KeyError, with what to do, when there is none."""
+    for key in (f"{room}.{parameter}", parameter):
+        if key in SAMPLES:
+            return SAMPLES[key](harbour)
+    raise KeyError(f"no sample for “{parameter}” of {room}: add it to tests/samples.py")
+
+
+def absent(value: Any) -> Any:
+    """A value of the same shape that names nothing anywhere."""
+    if isinstance(value, int):
+        return 999_999
+    return ABSENT_ID if len(str(value)) == 36 and str(value).count("-") == 4 else value
