@@ -44,6 +44,11 @@ _FIELDS = (
     "owner__name",
 )
 
+_NAMES = tuple(
+    {"owner__left_at": "owner_left", "inherited_at": "inherited", "owner__name": "owner_name"}.get(name, name)
+    for name in _FIELDS
+)
+
 NOT_APPLICABLE = Judged(Finding(Status.NOT_APPLICABLE, "This does not concern such a system."))
 FAILED = Judged(Finding(Status.UNKNOWN, "This check failed to judge; the log says why."), raised=True)
 
@@ -71,10 +76,12 @@ def system_facts(organisation_id: UUID, system_ids: Iterable[UUID] | None = None
 
 
 def _facts(row: tuple[Any, ...]) -> SystemFacts:
-    *first, left_at, deputy, unit, affects, intake, inherited_at, outputs, owner = row
-    return SystemFacts(
-        *first, left_at is not None, deputy, unit, affects, intake or {}, inherited_at is not None, outputs, owner or ""
-    )
+    facts = dict(zip(_NAMES, row, strict=True))
+    facts["owner_left"] = facts["owner_left"] is not None
+    facts["inherited"] = facts["inherited"] is not None
+    facts["intake"] = facts["intake"] or {}
+    facts["owner_name"] = facts["owner_name"] or ""
+    return SystemFacts(**facts)
 
 
 Loaded = Mapping[Loader, Facts | None]

@@ -148,10 +148,9 @@ def said_practices(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> 
     if system_ids is not None:
         rows = rows.filter(system_id__in=system_ids)
     found: defaultdict[UUID, dict[str, Said]] = defaultdict(dict)
-    for system_id, key, *said in rows.values_list("system_id", "key", "id", "status", "words", "source").iterator(
-        chunk_size=5000
-    ):
-        found[system_id][key] = Said(*said)
+    told = rows.values_list("system_id", "key", "id", "status", "words", "source").iterator(chunk_size=5000)
+    for system_id, key, pk, status, words, source in told:
+        found[system_id][key] = Said(pk, status, words, source)
     return found
 
 

@@ -26,7 +26,7 @@ from pilothouse.kernel.domain import Finding, Grade, Ref, Status
 # A line of a sheet: status, what the check itself said, grade, reason, note, refs, whether it failed to judge, weight.
 Line = list[Any]
 
-_COLUMNS = ("organisation", "system", "check_id", "status", "grade", "reason", "refs", "from_at", "weight")
+_COLUMNS = ("organisation_id", "system_id", "check_id", "status", "grade", "reason", "refs", "from_at", "weight")
 
 
 def line_of(standing: Standing, weight: int) -> Line:
@@ -85,13 +85,13 @@ def save(organisation_id: UUID, changed: Mapping[UUID, tuple[str, str]], now: da
     weighing: list[tuple[Any, ...]] = []
     sheets_now: list[FindingSheet] = []
     to_db = _adapters()
-    at, owner = to_db["from_at"](now), to_db["organisation"](organisation_id)
+    at, owner = to_db["from_at"](now), to_db["organisation_id"](organisation_id)
     count = 0
     for system_id, (old_text, new_text) in changed.items():
         old = decode(old_text) if old_text else {}
         new = decode(new_text)
         sheets_now.append(_sheet(organisation_id, system_id, new_text, new, now))
-        system = to_db["system"](system_id)
+        system = to_db["system_id"](system_id)
         for check_id in old.keys() | new.keys():
             was, becomes = old.get(check_id), new.get(check_id)
             if was == becomes:
@@ -138,8 +138,7 @@ def _adapters() -> dict[str, Any]:
     """How the engine in use wants each column's values."""
     fields = {name: FindingRow._meta.get_field(name) for name in _COLUMNS}
     return {
-        name: lambda value, field=field: field.get_db_prep_save(value, connection)  # type: ignore[misc]
-        for name, field in fields.items()
+        name: lambda value, field=field: field.get_db_prep_save(value, connection) for name, field in fields.items()
     }
 
 
@@ -149,7 +148,7 @@ def _open(rows: list[tuple[Any, ...]]) -> None:
     if not rows:
         return
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(FindingRow._meta.get_field(name).column) for name in _COLUMNS)
+    columns = ", ".join(quote(name) for name in _COLUMNS)
     marks = ", ".join(["%s"] * len(_COLUMNS))
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {quote(FindingRow._meta.db_table)} ({columns}) VALUES ({marks})", rows)  # noqa: S608

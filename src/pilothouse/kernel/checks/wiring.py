@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
+from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.checks.engine import checks_tick, refresh
 from pilothouse.kernel.checks.evidence import evidence_support
 from pilothouse.kernel.checks.inventory_checks import INVENTORY
@@ -12,6 +16,11 @@ from pilothouse.kernel.inventory.hooks import FILTERS, SystemFilter, add_filter,
 from pilothouse.kernel.work.schedule import scheduled
 
 
+def judge_changed(actor: Actor, system_ids: Sequence[UUID]) -> None:
+    """Hears of every write to systems, inside its transaction."""
+    refresh(actor, system_ids)
+
+
 def connect() -> None:
     """Called once when Django has loaded the models."""
     if INVENTORY.id not in registry.domains:
@@ -19,5 +28,5 @@ def connect() -> None:
     if "finding" not in FILTERS:
         add_filter(SystemFilter("finding", "Finding", finding_condition, describe_finding))
     register_support(evidence_support)
-    on_systems_changed(refresh)
+    on_systems_changed(judge_changed)
     scheduled("checks_tick", "23 * * * *", "Judge every system anew, for what time alone changes")(checks_tick)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Query, Router, Schema
@@ -242,7 +242,7 @@ def get_check(request: Any, check_id: str) -> dict[str, Any]:
 
 @router.get("/trend", response=list[PointOut], summary="The share met, day by day")
 def get_trend(
-    request: Any, check: str = "", domain: str = "", days: int = Query(90, ge=2, le=1100)
+    request: Any, check: str = "", domain: str = "", days: Annotated[int, Field(ge=2, le=1100)] = 90
 ) -> list[selectors.Point]:
     """Of one check, one domain or all."""
     request.actor.require("system.view")

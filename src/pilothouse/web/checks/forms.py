@@ -28,7 +28,7 @@ SIGNATURES = 3
 
 SECTIONS: dict[str, str] = {
     "questions": "Intake questions",
-    **GATE_TITLES,
+    **{str(gate): title for gate, title in GATE_TITLES.items()},
     "limits": "Deadlines and exceptions",
     "changes": "Changes that matter",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
+from uuid import UUID
 
 from pilothouse.kernel.access.models import Role
 from pilothouse.kernel.access.roles import ROLES
@@ -112,7 +113,7 @@ def signers_words(groups: Sequence[Sequence[str]], titles: dict[str, str]) -> st
     return "; and ".join(" or ".join(titles.get(role, role) for role in group) for group in groups)
 
 
-def role_titles(organisation_id: object) -> dict[str, str]:
+def role_titles(organisation_id: UUID) -> dict[str, str]:
     """Role key → title in this organisation."""
     titles = {key: title for key, (title, _) in ROLES.items()}
     titles.update(Role.objects.filter(organisation_id=organisation_id).values_list("key", "title"))

@@ -33,6 +33,7 @@ _IMPACT: dict[str, dict[str, Answer]] = {
         "presumed_not": "no",
     },
 }
+_ANSWERS: dict[str, Answer] = {"yes": "yes", "no": "no", "unknown": "unknown"}
 _PERSONAL: dict[str, Answer] = {"personal": "yes", "special": "yes", "none": "no"}
 
 
@@ -50,8 +51,8 @@ def answers_of(body: RulebookBody, intake: Mapping[str, str], impact: str, perso
     answers: dict[str, Answer] = {}
     for question in body.questions:
         given = intake.get(question.key)
-        if given == "yes" or given == "no" or given == "unknown":
-            answers[question.key] = given
+        if answer := _ANSWERS.get(given or ""):
+            answers[question.key] = answer
             continue
         stated = (
             _PERSONAL.get(personal_data)
