@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ from pilothouse.contracts.errors import Forbidden
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.ledger.models import Checkpoint, Entry
+
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,10 @@ def _words(value: Any, names: Mapping[str, str]) -> str:
         return str(value["name"] or names.get(str(value["id"]), ""))
     if isinstance(value, Mapping):
         return "; ".join(f"{field_title(key)}: {_words(item, names)}" for key, item in value.items())
-    return names.get(str(value), str(value))
+    text = str(value)
+    if DIGEST.fullmatch(text):
+        return f"{text[:15]}…{text[-4:]}"
+    return names.get(text, text)
 
 
 def _named(value: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -144,7 +144,17 @@ def words(shape: Shape, value: Any) -> str:
         return "Yes" if value is True else "No" if value is False else str(value)
     if isinstance(value, list):
         return "\n".join(str(item) for item in value)
+    if shape.kind in ("number", "integer"):
+        return _grouped(str(value))
     return str(value)
+
+
+def _grouped(text: str) -> str:
+    """A number with its thousands apart; what is none stays as it is."""
+    try:
+        return format(Decimal(text), ",f")
+    except (InvalidOperation, ValueError):
+        return text
 
 
 def _shape(name: str, info: FieldInfo) -> Shape:
