@@ -126,6 +126,8 @@ def chips(actor: Actor, query: SystemQuery) -> list[Chip]:
     )
     said = []
     for key, value in query.filters():
+        if key == "number":
+            continue
         if key in CHOICES:
             text = f"{CHOICES[key][0]}: {CHOICES[key][1][value]}"
         elif key == "missing":
@@ -138,8 +140,7 @@ def chips(actor: Actor, query: SystemQuery) -> list[Chip]:
             text = FILTERS[key].describe(value)
         else:
             text = _PLAIN[key].format(value)
-        if key != "number":
-            said.append(Chip(key, value, text, query.without(key, value)))
+        said.append(Chip(key, value, text, query.without(key, value)))
     if query.number:
         some = f"{len(query.number)} chosen systems" if len(query.number) > 1 else f"S-{query.number[0]}"
         said.append(Chip("number", "", some, replace(query, number=(), page=1)))
