@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.base import Owned
+from pilothouse.kernel.gates.models import Gap
 from pilothouse.kernel.inventory.models import Stage, System
 
 
@@ -158,6 +159,61 @@ class SourceRecord(Owned):
         constraints = (
             models.UniqueConstraint(fields=("organisation", "source", "identity"), name="source_identity_once"),
         )
+
+
+class Source(Owned):
+    """A service that is asked again and again: a configuration database, an issue tracker. Holds no secret itself."""
+
+    KINDS = (("servicenow", "ServiceNow CMDB"), ("jira", "Jira"))
+    RHYTHMS = (("hourly", "Every hour"), ("daily", "Every day"), ("manual", "Only when asked"))
+
+    kind = models.CharField(max_length=12, choices=KINDS)
+    name = models.CharField(max_length=120)
+    url = models.URLField(max_length=300)
+    user_name = models.CharField(max_length=200, blank=True)
+    secret_ref = models.CharField(max_length=200, help_text="Where the secret is: env:NAME or file:NAME. Never itself.")
+    settings = models.JSONField(default=dict, help_text="What the kind needs: table and query, or project and type.")
+    mapping = models.ForeignKey(Mapping, null=True, blank=True, on_delete=models.PROTECT, related_name="sources")
+    rhythm = models.CharField(max_length=8, choices=RHYTHMS, default="daily")
+    active = models.BooleanField(default=True)
+    synced_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict, help_text="What the last run did, in numbers.")
+    error = models.CharField(max_length=500, blank=True, help_text="Why the last run failed, if it did.")
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=("organisation", "name"), name="source_name_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IssueLink(Owned):
+    """A gap and the issue that stands for it in a tracker. What the tracker says closes no gap: evidence does."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="issues")
+    gap = models.ForeignKey(Gap, on_delete=models.CASCADE, related_name="issues")
+    key = models.CharField(max_length=60, help_text="The issue's key, such as AI-12.")
+    status = models.CharField(max_length=120, blank=True, help_text="As the tracker last said.")
+    done = models.BooleanField(default=False, help_text="The tracker counts it as done.")
+    assignee = models.CharField(max_length=200, blank=True)
+    told = models.BooleanField(default=False, help_text="The issue was told that its gap is still open.")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("key",)
+        constraints = (
+            models.UniqueConstraint(fields=("source", "gap"), name="issue_once_a_gap"),
+            models.UniqueConstraint(fields=("source", "key"), name="issue_key_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def contradicts(self) -> bool:
+        """Done there, open here."""
+        return self.done and self.gap.state == "open"
 
 
 def outcome_counts(counts: dict[str, Any]) -> dict[str, int]:

@@ -13,7 +13,15 @@ from pilothouse.contracts.errors import Invalid
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.imports.adapters.registry import adapter_of
 from pilothouse.kernel.imports.draft import Reading
-from pilothouse.kernel.imports.models import ImportBatch, ImportRow, Mapping, SourceRecord, StageWord
+from pilothouse.kernel.imports.models import (
+    ImportBatch,
+    ImportRow,
+    IssueLink,
+    Mapping,
+    Source,
+    SourceRecord,
+    StageWord,
+)
 from pilothouse.kernel.imports.plan import Plan, make_plan
 from pilothouse.kernel.imports.reading import Table, read_table
 from pilothouse.kernel.imports.stages import StageWords, stage_words
@@ -99,6 +107,18 @@ def rows_of(batch: ImportBatch, *, show: str = "", search: str = "") -> QuerySet
     elif show == "flagged":
         rows = rows.exclude(flags=[])
     return rows.filter(name__icontains=search) if search else rows
+
+
+def sources(actor: Actor) -> QuerySet[Source]:
+    """The scheduled sources."""
+    actor.require("source.manage")
+    return Source.objects.of(actor).select_related("mapping")
+
+
+def issues_of(actor: Actor, system: System) -> list[IssueLink]:
+    """The issues that stand for a system's gaps."""
+    actor.require("system.view", system)
+    return list(IssueLink.objects.of(actor).filter(gap__system=system).select_related("gap", "source"))
 
 
 def sources_of(actor: Actor, system: System) -> list[SourceRecord]:

@@ -13,7 +13,8 @@ from pilothouse.kernel.imports.actions import import_apply, import_preview
 from pilothouse.kernel.imports.draft import Reading
 from pilothouse.kernel.imports.models import ImportBatch, Mapping, Outcome, outcome_counts
 from pilothouse.kernel.imports.plan import Plan
-from pilothouse.kernel.imports.selectors import plan_of
+from pilothouse.kernel.imports.selectors import plan_of, sources
+from pilothouse.kernel.imports.sources.sync import sync
 from pilothouse.web.cli import Json, Org, emit, operator
 
 Adapter = Annotated[str, typer.Argument(help="The kind of file, such as us-federal-2024; `table` takes --mapping.")]
@@ -101,4 +102,36 @@ def _sentence(report: dict[str, Any]) -> str:
     return "\n".join([*lines, *report["remarks"]])
 
 
-COMMANDS = {"import": import_file}
+sources_app = typer.Typer(help="Scheduled sources: ServiceNow and Jira.")
+
+
+@sources_app.command("list")
+def sources_list(org: Org, json: Json = False) -> None:
+    """The sources, and what the last run did."""
+    emit(
+        [
+            {
+                "name": s.name,
+                "kind": s.kind,
+                "rhythm": s.rhythm,
+                "asked": s.synced_at,
+                "did": s.outcome,
+                "fault": s.error,
+            }
+            for s in sources(operator(org))
+        ],
+        json,
+    )
+
+
+@sources_app.command("sync")
+def sources_sync(name: Annotated[str, typer.Argument(help="The source's name.")], org: Org, json: Json = False) -> None:
+    """Ask a source now."""
+    actor = operator(org)
+    found = sources(actor).filter(name=name).first()
+    if found is None:
+        raise NotFound(f"There is no source “{name}”.")
+    emit(sync(actor, found).outcome, json)
+
+
+COMMANDS = {"import": import_file, "sources": sources_app}

@@ -10,8 +10,10 @@ from django.utils.text import slugify
 
 from pilothouse.kernel.imports.adapters.registry import ADAPTERS
 from pilothouse.kernel.imports.adapters.table import TARGETS, Target, guess_fields
-from pilothouse.kernel.imports.models import ImportBatch, Mapping
+from pilothouse.kernel.imports.models import ImportBatch, Mapping, Source
 from pilothouse.kernel.imports.reading import MAX_BYTES, Column, Table
+from pilothouse.kernel.imports.sources import servicenow
+from pilothouse.kernel.imports.sources.web import secret_prefix
 from pilothouse.kernel.inventory.models import CustomField, Stage
 
 FIND_OUT = "guess"
@@ -123,6 +125,66 @@ def initial_mapping(batch: ImportBatch, table: Table, form: MappingForm, known: 
     for position, column in enumerate(table.columns):
         first[f"column_{position}"] = by_column.get(column.key, "")
     return first
+
+
+class SourceForm(forms.Form):
+    """A scheduled source. The secret itself is never typed here: only where the server finds it."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    url = forms.CharField(label="Address", max_length=300, help_text="Such as https://example.service-now.com")
+    user_name = forms.CharField(
+        label="User name", max_length=200, required=False, help_text="Left empty, the secret is sent as a Bearer token."
+    )
+    secret_ref = forms.CharField(label="Where the secret is", max_length=200)
+    rhythm = forms.ChoiceField(label="How often", choices=Source.RHYTHMS, initial="daily")
+    active = forms.BooleanField(label="Ask it", required=False, initial=True)
+
+    extra: tuple[str, ...] = ()
+
+    def __init__(self, slug: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        here = f"env:{secret_prefix(slug)}NAME, a variable of the server"
+        self.fields["secret_ref"].help_text = f"{here}, or file:NAME in secrets/{slug}/ of its data directory."
+
+    def settings(self) -> dict[str, str]:
+        return {key: self.cleaned_data[key] for key in self.extra}
+
+
+class ServiceNowForm(SourceForm):
+    table = forms.CharField(label="Table", max_length=80, initial="cmdb_ci_appl")
+    query = forms.CharField(
+        label="Encoded query",
+        max_length=1000,
+        required=False,
+        help_text="Which records are AI systems, such as u_ai=true",
+    )
+    fields_text = forms.CharField(
+        label="Which field tells what",
+        widget=forms.Textarea(attrs={"rows": 9}),
+        initial="\n".join(f"{target} = {field}" for target, field in servicenow.FIELDS.items()),
+        help_text="One to a line: field of a system = field of the table. Dots walk references.",
+    )
+    extra = ("table", "query")
+
+    def clean_fields_text(self) -> str:
+        known = {target.key for target in TARGETS}
+        text: str = self.cleaned_data["fields_text"]
+        for line in filter(str.strip, text.splitlines()):
+            target, equals, column = (part.strip() for part in line.partition("="))
+            if not equals or not column or target not in known:
+                raise forms.ValidationError(f"“{line.strip()}” is not understood: write “purpose = short_description”.")
+        return text
+
+    def mapped(self) -> dict[str, str]:
+        pairs = (line.partition("=") for line in self.cleaned_data["fields_text"].splitlines() if line.strip())
+        return {target.strip(): column.strip() for target, _, column in pairs}
+
+
+class JiraForm(SourceForm):
+    project = forms.CharField(label="Project key", max_length=30, help_text="Such as AI or RISK.")
+    issue_type = forms.CharField(label="Type of issue", max_length=60, initial="Task")
+    api = forms.ChoiceField(label="Jira", choices=[("3", "Cloud (API 3)"), ("2", "Data Center (API 2)")])
+    extra = ("project", "issue_type", "api")
 
 
 class StageWordForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from pilothouse.kernel.imports.selectors import sources_of
+from pilothouse.kernel.imports.selectors import issues_of, sources_of
 from pilothouse.kernel.inventory.models import System
 from pilothouse.web.imports.wording import cells_of, missing_of
 from pilothouse.web.panels import Panel, panels
@@ -29,4 +29,11 @@ def source(request: Any, system: System) -> str:
     return render_to_string("imports/_source.html", {"records": records, "system": system}, request=request)
 
 
+def issues(request: Any, system: System) -> str:
+    """The tracker's issues for the system's gaps, or nothing when there are none."""
+    links = issues_of(request.actor, system)
+    return render_to_string("imports/_issues.html", {"links": links}, request=request) if links else ""
+
+
+panels.register(Panel("issues", "Issues", 70, "system.view", issues))
 panels.register(Panel("source", "Source", 80, "system.view", source))

@@ -9,6 +9,7 @@ from pilothouse.kernel.imports.actions.looking import (
     import_refresh,
     import_upload,
 )
+from pilothouse.kernel.imports.actions.sources import issue_seen, source_save, source_synced
 
 __all__ = [
     "import_apply",
@@ -17,6 +18,9 @@ __all__ = [
     "import_read",
     "import_refresh",
     "import_upload",
+    "issue_seen",
     "mapping_save",
+    "source_save",
+    "source_synced",
     "stage_word_set",
 ]

@@ -39,7 +39,7 @@ def import_read(*, actor: Actor, batch: ImportBatch, adapter: str, mapping: Mapp
     current = _waiting(actor, batch)
     with current.file.open("rb") as file:
         table = read_table(file.read(), current.filename)
-    return _read(actor, current, table, adapter, mapping)
+    return _read(actor, current, read_with(actor, adapter, table, mapping), mapping)
 
 
 @action("system.import")
@@ -48,8 +48,13 @@ def import_preview(
 ) -> ImportBatch:
     """Upload a file and read it, in one. Raises Invalid when it cannot be read or is of another kind."""
     table = read_table(data, filename)
-    read_with(actor, adapter, table, mapping)
-    return _read(actor, _keep(actor, filename, data, table), table, adapter, mapping)
+    reading = read_with(actor, adapter, table, mapping)
+    batch = _keep(actor, filename, data, table)
+    try:
+        return _read(actor, batch, reading, mapping)
+    except BaseException:
+        batch.file.delete(save=False)
+        raise
 
 
 @action("system.import")
@@ -114,8 +119,7 @@ def _keep(actor: Actor, filename: str, data: bytes, table: Table) -> ImportBatch
     return batch
 
 
-def _read(actor: Actor, batch: ImportBatch, table: Table, adapter: str, mapping: Mapping | None) -> ImportBatch:
-    reading = read_with(actor, adapter, table, mapping)
+def _read(actor: Actor, batch: ImportBatch, reading: Reading, mapping: Mapping | None) -> ImportBatch:
     plan = make_plan(actor, reading.source, reading.drafts)
     _describe(batch, reading, plan)
     batch.mapping, batch.status = mapping, "previewed"
