@@ -197,7 +197,7 @@ def signature_add(
         organisation_id=actor.organisation_id,
         decision=decision,
         group=chair.group,
-        person_id=actor.person_id,
+        person_id=chair.person_id,
         acting_for_id=chair.acting_for,
         role=chair.role,
         verdict=verdict,

@@ -62,8 +62,9 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Chair:
-    """The seat that a signer takes: for which group, in what role, standing in for whom, alone or not."""
+    """The seat that a signer takes: who, for which group, in what role, standing in for whom, alone or not."""
 
+    person_id: UUID
     group: int
     role: str
     acting_for: UUID | None
@@ -86,7 +87,7 @@ def take_chair(asked: Asked, signer: Signer, now: datetime, *, lone_after: timed
     if any(signed.person_id == signer.person_id for signed in asked.signed):
         raise Conflict("You have signed this already. A signature counts once.", code="replayed")
     lone = _own_request(asked, signer, now, lone_after)
-    return _free_chair(asked, signer, lone, role)
+    return _free_chair(asked, signer, signer.person_id, lone, role)
 
 
 def _open(asked: Asked, now: datetime) -> None:
@@ -117,7 +118,7 @@ def _own_request(asked: Asked, signer: Signer, now: datetime, lone_after: timede
     )
 
 
-def _free_chair(asked: Asked, signer: Signer, lone: bool, role: str) -> Chair:
+def _free_chair(asked: Asked, signer: Signer, me: UUID, lone: bool, role: str) -> Chair:
     taken = {signed.group for signed in asked.signed}
     already = frozenset[UUID]().union(*(signed.people() for signed in asked.signed))
     held = [seat for seat in asked.seats if signer.roles.get(seat.role) and role in ("", seat.role)]
@@ -126,10 +127,10 @@ def _free_chair(asked: Asked, signer: Signer, lone: bool, role: str) -> Chair:
         raise _no_chair(asked, bool(held))
     for seat in free:
         through = sorted(signer.roles[seat.role] - already)
-        if signer.person_id in through:
-            return Chair(seat.group, seat.role, None, lone)
-        if through and signer.person_id not in already:
-            return Chair(seat.group, seat.role, through[0], lone)
+        if me in through:
+            return Chair(me, seat.group, seat.role, None, lone)
+        if through and me not in already:
+            return Chair(me, seat.group, seat.role, through[0], lone)
     raise Forbidden("Each group is signed by a different person; yours was signed for already.", code="same_person")
 
 

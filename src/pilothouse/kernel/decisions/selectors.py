@@ -29,7 +29,7 @@ def decisions(actor: Actor) -> QuerySet[Decision]:
     if actor.scope("ledger.view").everywhere:
         return rows
     seen = Q(system__in=systems(actor)) | Q(requested_by__in=actor.stands_for)
-    seen |= Exists(Seat.objects.filter(decision=OuterRef("pk"), role__in=list(actor.roles)))
+    seen |= Q(Exists(Seat.objects.filter(decision=OuterRef("pk"), role__in=list(actor.roles))))
     if actor.scope("decision.decide").everywhere:
         seen |= Q(system=None)
     return rows.filter(seen)

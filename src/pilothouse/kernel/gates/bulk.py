@@ -29,7 +29,7 @@ def insert_gaps(organisation_id: UUID, gaps: Sequence[NewGap], opened_at: dateti
     """Insert open gaps. Model instances would cost ten times as much; the statement is plain SQL on every engine."""
     if not gaps:
         return
-    fields = {name: Gap._meta.get_field(name) for name in _COLUMNS}
+    fields: dict[str, Any] = {name: Gap._meta.get_field(name) for name in _COLUMNS}
 
     def adapt(name: str, value: Any) -> Any:
         return fields[name].get_db_prep_save(value, connection)

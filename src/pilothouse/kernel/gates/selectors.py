@@ -28,7 +28,7 @@ def report_of(system: System, to_stage: str, now: datetime) -> GateReport:
 def never_passed() -> Q:
     """Systems that run without ever having passed the gate into the stage they run in."""
     passed = Passage.objects.filter(system=OuterRef("pk"), to_stage=OuterRef("stage"), way="gate")
-    return Q(stage__in=RUNNING) & ~Exists(passed)
+    return Q(~Exists(passed), stage__in=RUNNING)
 
 
 def inherited(organisation_id: UUID, system_ids: Iterable[UUID] | None = None) -> QuerySet[System]:
@@ -117,7 +117,7 @@ def _gaps(scope: Q, now: datetime) -> dict[UUID, dict[str, Any]]:
         .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(due_at__lte=now)), next=Min("due_at"))
         .order_by()
     )
-    return {row["system_id"]: row for row in rows}
+    return {row["system_id"]: dict(row) for row in rows}
 
 
 def _alone(passage: Passage | None) -> bool:
@@ -134,7 +134,8 @@ def waivers_in_force(scope: Q, now: datetime | None = None) -> dict[UUID, dict[s
     for system_id, check, until, reason, decision in rows.values_list(
         "system_id", "check_id", "ends_at", "reason", "decision_id"
     ):
-        found[system_id][check] = WaiverFact(until, reason, decision)
+        if until is not None:  # a live one has its end; the column is empty only until it is granted
+            found[system_id][check] = WaiverFact(until, reason, decision)
     return dict(found)
 
 
@@ -157,19 +158,23 @@ def prohibited_because(system: System) -> str:
 
 def gaps(actor: Actor) -> QuerySet[Gap]:
     """Gaps of the systems that the actor may see, soonest due first."""
-    return _of_systems(Gap.objects.of(actor), actor).order_by("due_at", "system__number", "check_id")
+    rows: QuerySet[Gap] = _of_systems(Gap.objects.of(actor), actor).order_by("due_at", "system__number", "check_id")
+    return rows
 
 
 def waivers(actor: Actor) -> QuerySet[Waiver]:
-    return _of_systems(Waiver.objects.of(actor), actor)
+    rows: QuerySet[Waiver] = _of_systems(Waiver.objects.of(actor), actor)
+    return rows
 
 
 def break_glass(actor: Actor) -> QuerySet[BreakGlass]:
-    return _of_systems(BreakGlass.objects.of(actor), actor)
+    rows: QuerySet[BreakGlass] = _of_systems(BreakGlass.objects.of(actor), actor)
+    return rows
 
 
 def incidents(actor: Actor) -> QuerySet[Incident]:
-    return _of_systems(Incident.objects.of(actor), actor)
+    rows: QuerySet[Incident] = _of_systems(Incident.objects.of(actor), actor)
+    return rows
 
 
 def _of_systems(rows: Any, actor: Actor) -> Any:

@@ -10,6 +10,7 @@ from django import forms
 from pilothouse.contracts.errors import PilothouseError
 from pilothouse.kernel.decisions.kinds import Option, kinds
 
+SAY_WHY = {"required": "Say why."}
 REASON = forms.Textarea(attrs={"rows": 3})
 
 
@@ -32,8 +33,8 @@ class SignForm(forms.Form):
     verdict = forms.ChoiceField(label="Your verdict", widget=forms.RadioSelect)
     reason = forms.CharField(
         label="Why",
-        required=False,
         widget=REASON,
+        error_messages=SAY_WHY,
         help_text="One or two sentences. They stand beside your name for good.",
     )
     role = forms.ChoiceField(label="You sign as", required=False)
@@ -52,14 +53,14 @@ class SignForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label="Why", required=False, widget=REASON)
+    reason = forms.CharField(label="Why", widget=REASON, error_messages=SAY_WHY)
 
 
 class ReviewerForm(forms.Form):
     """Whom to ask for a countersignature."""
 
-    name = forms.CharField(label="Name", required=False, max_length=200)
-    email = forms.CharField(label="E-mail", required=False, max_length=254)
+    name = forms.CharField(label="Name", max_length=200)
+    email = forms.CharField(label="E-mail", max_length=254)
 
 
 class ReviewForm(forms.Form):
@@ -69,9 +70,8 @@ class ReviewForm(forms.Form):
         label="Your answer",
         choices=(("countersigned", "I countersign it"), ("objected", "I object")),
         widget=forms.RadioSelect,
-        required=False,
     )
-    reason = forms.CharField(label="Why", required=False, widget=REASON)
+    reason = forms.CharField(label="Why", widget=REASON, error_messages=SAY_WHY)
 
 
 class RegisterForm(forms.Form):
@@ -79,11 +79,10 @@ class RegisterForm(forms.Form):
 
     title = forms.CharField(
         label="Decision",
-        required=False,
         max_length=200,
         help_text="Such as: rejecting an applicant; ending a person's care.",
     )
-    why = forms.CharField(label="Why a human", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    why = forms.CharField(label="Why a human", widget=forms.Textarea(attrs={"rows": 2}))
     kind = forms.ChoiceField(
         label="Enforced for",
         required=False,

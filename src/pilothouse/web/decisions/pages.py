@@ -29,6 +29,7 @@ from pilothouse.kernel.decisions.selectors import (
     void_because,
     waiting_for,
 )
+from pilothouse.web.checks.words import role_titles
 from pilothouse.web.decisions.forms import ReasonForm, RegisterForm, ReviewerForm, ReviewForm, SignForm, tell
 from pilothouse.web.decisions.shown import STATE_TONES, groups_of, marks_of, options_of, standing_of
 from pilothouse.web.page import Request, open_page, page
@@ -112,7 +113,7 @@ def _signed(decision: Decision) -> str:
 
 def _page(request: Request, decision: Decision, form: SignForm | None) -> HttpResponse:
     kind, moment, actor = kinds[decision.kind], now(), request.actor
-    standing = standing_of(actor, decision, moment)
+    standing, titles = standing_of(actor, decision, moment), role_titles(decision.organisation_id)
     wrong = list(form.non_field_errors()) if form else []
     if form is None and standing.chair:
         first = {"content_hash": decision.content_hash}
@@ -135,6 +136,7 @@ def _page(request: Request, decision: Decision, form: SignForm | None) -> HttpRe
         "wrong": wrong,
         "evidence": evidence,
         "signatures": signatures_of(decision),
+        "path": [titles.get(role, role) for role in decision.escalation_path],
         "changed": decision.state == "open" and void_because(decision),
         "may_withdraw": decision.state == "open" and decision.requested_by_id in actor.stands_for,
         "withdraw_form": ReasonForm(prefix="withdraw"),

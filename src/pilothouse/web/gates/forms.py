@@ -7,7 +7,11 @@ from uuid import uuid4
 
 from django import forms
 
-SHORT = forms.Textarea(attrs={"rows": 2})
+
+def why(label: str, text: str = "Say why.", *, rows: int = 2) -> forms.CharField:
+    """A sentence that is asked for; `text` is what stands beside it when it is missing."""
+    widget = forms.Textarea(attrs={"rows": rows}) if rows > 1 else forms.TextInput()
+    return forms.CharField(label=label, widget=widget, error_messages={"required": text}, max_length=4000)
 
 
 class ActForm(forms.Form):
@@ -16,22 +20,25 @@ class ActForm(forms.Form):
     act = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=self.act, **kwargs)
+        kwargs["prefix"] = self.act
+        super().__init__(*args, **kwargs)
 
 
 class RequestForm(ActForm):
     act = "request"
     to_stage = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(label="Why now", required=False, widget=SHORT)
+    reason = why("Why now")
     idempotency = forms.CharField(widget=forms.HiddenInput, initial=lambda: str(uuid4()), max_length=80)
 
 
 class WaiverForm(ActForm):
     act = "waiver"
-    check_id = forms.ChoiceField(label="Requirement", required=False)
+    check_id = forms.ChoiceField(label="Requirement")
     days = forms.IntegerField(label="For how many days", initial=30)
-    reason = forms.CharField(label="Why it cannot be met now", required=False, widget=SHORT)
-    compensation = forms.CharField(label="What is done instead, meanwhile", required=False, widget=SHORT)
+    reason = why("Why it cannot be met now")
+    compensation = forms.CharField(
+        label="What is done instead, meanwhile", required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def __init__(self, checks: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,19 +50,19 @@ class WaiverForm(ActForm):
 class WaiverEndForm(ActForm):
     act = "waiver_end"
     waiver = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(label="Why it ends now", required=False)
+    reason = why("Why it ends now", "Say why it ends.", rows=1)
 
 
 class GlassForm(ActForm):
     act = "glass"
     hours = forms.IntegerField(label="For how many hours", initial=4)
-    reason = forms.CharField(label="What is the emergency", required=False, widget=SHORT)
+    reason = why("What is the emergency", "Say what the emergency is.")
 
 
 class GlassEndForm(ActForm):
     act = "glass_end"
     glass = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(label="Why it ends now", required=False)
+    reason = why("Why it ends now", "Say why it ends.", rows=1)
 
 
 class RestrictForm(ActForm):
@@ -69,14 +76,16 @@ class RestrictForm(ActForm):
             ("prohibit", "Prohibit: this use is forbidden"),
         ),
     )
-    reason = forms.CharField(label="Why", required=False, widget=SHORT)
-    conditions = forms.CharField(label="Conditions, if you restrict", required=False, widget=SHORT)
+    reason = why("Why")
+    conditions = forms.CharField(
+        label="Conditions, if you restrict", required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class LiftForm(ActForm):
     act = "lift"
     restriction = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(label="What has changed since", required=False)
+    reason = why("What has changed since", "Say what has changed.", rows=1)
 
 
 class CorrectForm(ActForm):
@@ -92,13 +101,13 @@ class CorrectForm(ActForm):
             ("rejected", "Rejected"),
         ),
     )
-    reason = forms.CharField(label="How you know", required=False, widget=SHORT)
+    reason = why("How you know", "Say how you know.")
 
 
 class BackForm(ActForm):
     act = "back"
     to_stage = forms.ChoiceField(label="Back to")
-    reason = forms.CharField(label="Why", required=False, widget=SHORT)
+    reason = why("Why")
 
     def __init__(self, stages: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,4 +119,4 @@ class BackForm(ActForm):
 class IncidentForm(ActForm):
     act = "incident"
     incident = forms.CharField(widget=forms.HiddenInput)
-    resolution = forms.CharField(label="What came of it", required=False, widget=SHORT)
+    resolution = why("What came of it", "Say what came of it.")

@@ -191,6 +191,9 @@ def _context(request: Request, row: System, bound: ActForm | None) -> dict[str, 
     report, permission, titles = _report(row), may_run(row, moment), role_titles(request.organisation.pk)
     open_ones = list(Decision.objects.of(actor).filter(system=row, state="open").select_related("system__unit"))
     allowed, body = may(actor, row), active_body(row.organisation_id)
+    asked = report.requirements if report else ()
+    gaps = list(row.gaps.filter(state="open").select_related("decision"))
+    due = {gap.check_id: gap for gap in gaps}
 
     def form(act: str, **initial: Any) -> ActForm:
         return bound if bound and bound.act == act else _form(act, row, request, report, fresh=True, **initial)
@@ -201,7 +204,8 @@ def _context(request: Request, row: System, bound: ActForm | None) -> dict[str, 
         "marks": marks_of(permission),
         "next": acts_next(row, open_ones, report, request.organisation.slug),
         "report": report,
-        "requirements": [(r, titles.get(r.protects, r.protects)) for r in report.requirements] if report else [],
+        "blocking": [(r, titles.get(r.protects, r.protects), due.get(r.check_id)) for r in asked if r.blocking],
+        "met": [(r, titles.get(r.protects, r.protects), None) for r in asked if not r.blocking],
         "signers": [[titles.get(role, role) for role in group] for group in report.signers] if report else [],
         "base": reverse("inventory:detail", kwargs={"slug": request.organisation.slug, "number": row.number}),
         "open_decisions": open_ones,
@@ -215,7 +219,7 @@ def _context(request: Request, row: System, bound: ActForm | None) -> dict[str, 
         "correct_form": form("correct"),
         "back_form": form("back"),
         "wrong_form": bound,
-        "gaps": row.gaps.filter(state="open").select_related("decision"),
+        "gaps": gaps,
         "waivers": row.waivers.select_related("decision", "asked_by"),
         "glasses": row.break_glass.select_related("opened_by", "decision"),
         "incidents": row.incidents.filter(closed_at=None),

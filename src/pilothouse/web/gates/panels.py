@@ -32,7 +32,6 @@ def standing(request: Any, system: System) -> str:
         "met": len(report.requirements) - len(report.blocking) if report else 0,
         "next": acts_next(system, open_ones, report, request.organisation.slug),
         "open_decisions": open_ones,
-        "gaps": system.gaps.filter(state="open")[:4],
     }
     return render_to_string("gates/_standing.html", context, request=request)
 

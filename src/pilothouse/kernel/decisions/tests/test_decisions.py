@@ -12,12 +12,21 @@ from django.utils import timezone
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from pilothouse.kernel.access.actor import system_actor
 from pilothouse.kernel.access.models import Deputy, Membership, Role, Unit
-from pilothouse.kernel.decisions.actions import decision_sign, decision_withdraw
-from pilothouse.kernel.decisions.models import Decision, Signature
+from pilothouse.kernel.base import new_id
+from pilothouse.kernel.decisions.actions import (
+    Ask,
+    decision_refresh,
+    decision_sign,
+    decision_withdraw,
+    decisions_request,
+    signature_add,
+)
+from pilothouse.kernel.decisions.models import Decision, Seat, Signature
 from pilothouse.kernel.decisions.selectors import decision_of, decisions, signatures_of, waiting_for
 from pilothouse.kernel.decisions.tests.conftest import CARRIED_OUT
-from pilothouse.kernel.decisions.tick import decisions_tick
+from pilothouse.kernel.decisions.tick import decisions_move_on, decisions_tick
 from pilothouse.kernel.inventory.actions import system_change
+from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.models import Entry
 from pilothouse.kernel.notify.notices import notices_of
 
@@ -292,8 +301,6 @@ def test_the_inbox_takes_a_constant_number_of_queries(cast, ask, django_assert_m
 
 
 def _copies(decision, count):
-    from pilothouse.kernel.base import new_id
-
     fields = {f.attname: getattr(decision, f.attname) for f in Decision._meta.concrete_fields}
     return [Decision(**fields | {"id": new_id(), "subject_id": new_id()}) for _ in range(count)]
 
@@ -308,3 +315,48 @@ def test_people_are_told(cast, ask):
         assert len(told("risk")) == 1
         sign(cast.actor("risk"), decision)
     assert told("alice") == ["Approved: Approve the purpose"]
+
+
+class TestInnerActions:
+    """What the faces never call directly asks for its own permission all the same."""
+
+    def test_refreshing_and_signing_are_of_one_organisation(self, cast, ask):
+        decision = ask()
+        for attempt in (
+            lambda: decision_refresh(actor=cast.actor("charlie"), decision=decision),
+            lambda: signature_add(
+                actor=cast.actor("charlie"),
+                decision=decision,
+                verdict="approve",
+                reason="Mine",
+                content_hash=decision.content_hash,
+            ),
+        ):
+            with pytest.raises(NotFound):
+                attempt()
+        assert decision_refresh(actor=cast.actor("alice"), decision=decision).state == "open"
+
+    def test_time_is_not_moved_by_just_anyone(self, cast, ask):
+        with pytest.raises(Forbidden):
+            decisions_move_on(actor=cast.actor("alice"), moment=timezone.now())
+        assert decisions_move_on(actor=cast.actor("charlie"), moment=timezone.now())["expired"] == 0
+
+    def test_a_question_names_who_may_sign(self, cast, system):
+        empty = Ask(kind="test.purpose", title="Nobody", subject=system, groups=())
+        with pytest.raises(Invalid):
+            decisions_request(actor=cast.actor("alice"), asks=[empty])
+
+    def test_many_are_asked_at_once_and_each_signer_is_told_once(self, cast, system, django_assert_max_num_queries):
+        asks = [
+            Ask(kind="test.purpose", title=f"Purpose {n}", subject=row, groups=(("caio",),))
+            for n, row in enumerate(_systems(cast, 30))
+        ]
+        with django_assert_max_num_queries(60):
+            made = decisions_request(actor=cast.actor("alice"), asks=asks)
+        assert (len(made), Seat.objects.count()) == (30, 30)
+        assert [n.text for n in notices_of(cast.actor("caio"))] == ["Waits for you: Purpose 0 (and 29 more like it)"]
+
+
+def _systems(cast, count):
+    rows = [System(organisation=cast.organisation, number=100 + n, name=f"S{n}") for n in range(count)]
+    return System.objects.bulk_create(rows)

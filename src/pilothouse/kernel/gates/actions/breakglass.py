@@ -41,6 +41,8 @@ def breakglass_open(*, actor: Actor, system: System, reason: str, hours: int) ->
     if wrong:
         raise Invalid("Say what the emergency is and for how long.", fields=wrong)
     roles = _other_roles(actor, system, rule.roles)
+    if actor.person_id is None:
+        raise Forbidden("Break-glass is opened by a named person.", code="not_a_person")
     moment = now()
     glass: BreakGlass = BreakGlass.objects.create(
         organisation_id=actor.organisation_id,

@@ -211,12 +211,11 @@ def _ask(gaps: Sequence[Gap], body: RulebookBody, moment: datetime) -> Ask:
     options = [RESTRICT.id, SUSPEND.id, RETIRE.id]
     if not any(gap.extended_at for gap in gaps):
         options.insert(0, EXTEND.id)
-    names = ", ".join(gap.title for gap in gaps)
     count = "1 gap is" if len(gaps) == 1 else f"{len(gaps)} gaps are"
     return Ask(
         kind=OVERDUE.id,
         title=f"{system.ref} {system.name}: {count} overdue",
-        summary=f"It was found running and runs on. Not closed in time: {names}.",
+        summary="It was found running and runs on. What follows was to be closed by now, and is not.",
         subject=system,
         system=system,
         groups=(OVERDUE_SIGNERS,),

@@ -86,7 +86,7 @@ def _differs(actor: Actor, approved: Manifest, body: Body, rulebook: RulebookBod
         subject=candidate,
         system=system,
         groups=rulebook.gates.production.signers.of(tier) or (rulebook.decisions.escalate,),
-        payload={"manifest": body, "approved": approved.body},
+        payload={"system": str(system.pk), "manifest": body, "approved": approved.body},
         bars_owners=True,
         high_risk=tier == "high",
         deadline=now() + timedelta(days=rulebook.decisions.days.of(tier)),
@@ -101,7 +101,7 @@ def _url(system: System) -> str:
 
 
 def _hash(decision: Decision) -> str | None:
-    system = System.objects.filter(pk=decision.system_id).first()
+    system = System.objects.filter(organisation_id=decision.organisation_id, pk=decision.payload["system"]).first()
     return content_hash(body_of(system)) if system else None
 
 

@@ -13,8 +13,8 @@ from pilothouse.kernel.checks.engine import refresh
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.actions import decision_sign
 from pilothouse.kernel.decisions.models import Decision
-from pilothouse.kernel.inventory.actions import practice_state, system_change, system_create
-from pilothouse.kernel.inventory.models import System
+from pilothouse.kernel.inventory.actions import system_change, system_create
+from pilothouse.kernel.inventory.models import Practice, System
 from pilothouse.kernel.inventory.practices import PRACTICES
 
 LOW = dict.fromkeys(
@@ -51,9 +51,11 @@ def complete(cast: Any, system: System, **facts: Any) -> System:
         "deputy_id": cast.people["bob"].pk,
         "intake": LOW | {"prohibited": "no"},
     }
-    system = system_change(actor=caio, system=system, changes=changes | facts)
-    for key in PRACTICES:
-        practice_state(actor=caio, system=system, key=key, status="met", words="Yes", source="Alice")
+    Practice.objects.bulk_create(
+        Practice(organisation=cast.organisation, system=system, key=key, status="met", words="Yes", source="Alice")
+        for key in PRACTICES
+    )
+    system_change(actor=caio, system=system, changes=changes | facts)
     return System.objects.get(pk=system.pk)
 
 

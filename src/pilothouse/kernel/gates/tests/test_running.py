@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+import time_machine
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pilothouse.contracts.errors import Forbidden
+from pilothouse.kernel.checks.actions import rulebook_adopt
+from pilothouse.kernel.clock import now as clock_now
+from pilothouse.kernel.decisions.links import review_actor, review_link_answer, review_link_issue, review_link_of
+from pilothouse.kernel.gates.actions.breakglass import breakglass_end_due
+from pilothouse.kernel.gates.actions.gaps import gaps_ask_overdue
+from pilothouse.kernel.gates.actions.manifests import manifests_follow
+from pilothouse.kernel.gates.actions.stages import gate_request
+from pilothouse.kernel.gates.actions.waivers import waivers_end_due
 from pilothouse.kernel.gates.rules.running import RunFacts, flagged_prohibited, run_permission
 from pilothouse.kernel.gates.rules.stages import NEXT, may_step_back, why_not_through_gate
-from pilothouse.kernel.gates.selectors import run_permissions
-from pilothouse.kernel.gates.tests.conftest import found_running
+from pilothouse.kernel.gates.selectors import may_run, run_permissions
+from pilothouse.kernel.gates.tests.conftest import complete, found_running
+from pilothouse.kernel.inventory.actions import system_create
 from pilothouse.kernel.inventory.models import System
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -73,3 +86,33 @@ def test_thousands_take_a_constant_number_of_queries(cast, rulebook, django_asse
     with django_assert_max_num_queries(6):
         permissions = run_permissions(rows, NOW)
     assert len(permissions) == len(rows)
+
+
+def test_time_is_not_moved_by_just_anyone(cast, rulebook):
+    system = found_running(cast)
+    alice, moment = cast.actor("alice"), clock_now()
+    for act in (waivers_end_due, breakglass_end_due, gaps_ask_overdue):
+        with pytest.raises(Forbidden):
+            act(actor=alice, moment=moment)
+        assert act(actor=cast.actor("charlie"), moment=moment) == 0
+    assert manifests_follow(actor=cast.actor("charlie"), system_ids=[system.pk]) == 0
+
+
+def test_a_lone_decider_is_marked_until_countersigned(cast, sign):
+    """A firm with one decider, who owns the system and asks: a day later they may, and it is said so."""
+    caio = cast.actor("caio")
+    rulebook_adopt(actor=caio, base="sme_light")
+    system = complete(cast, system_create(actor=caio, name="Adverts", purpose="Words", owner_id=caio.person_id))
+    gate_request(actor=caio, system=system, to_stage="development", reason="Ready")
+    outcome = gate_request(actor=caio, system=System.objects.get(pk=system.pk), to_stage="pilot", reason="Ready")
+    with pytest.raises(Forbidden, check=lambda e: e.code == "lone_wait"):
+        sign("caio", outcome.decision)
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        decision = sign("caio", outcome.decision)
+        system = System.objects.get(pk=system.pk)
+        permission = may_run(system, clock_now())
+        assert (permission.allowed, permission.marks) == (True, ("lone",))
+        _, secret = review_link_issue(actor=caio, decision=decision, name="Ines", email="ines@outside.example")
+        link = review_link_of(secret, clock_now())
+        review_link_answer(actor=review_actor(link), link=link, verdict="countersigned", reason="Sound")
+        assert may_run(system, clock_now()).marks == ()

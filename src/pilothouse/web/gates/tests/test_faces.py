@@ -73,7 +73,7 @@ class TestPages:
         assert "Approved" in text(sign(browse, "caio", decision))
         assert System.objects.get().stage == "development"
         page = text(browse("alice").get(PAGE))
-        assert "Idea → Development" in page
+        assert "Idea → <strong>Development" in page
 
     def test_a_reason_stands_beside_its_field(self, cast, browse, system):
         complete(cast, system)
@@ -85,7 +85,7 @@ class TestPages:
         found_running(cast)
         gaps_tick(now())
         page = text(browse("alice").get(PAGE))
-        for words in ("May run", "Inherited", "Gaps to close", "Due in"):
+        for words in ("May run", "Inherited", "to close, the next", "Due in"):
             assert words in page
         assert "gaps are closed" in text(browse("alice").get("/o/harbour/systems/1/"))
 
