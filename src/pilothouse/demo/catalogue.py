@@ -39,23 +39,24 @@ STAGE_WORDS = {
     "rejected": "Rejected",
     "unknown": "",
 }
-HEADERS = (
-    "System",
-    "Business unit",
-    "What is it for?",
-    "What does it produce?",
-    "Status",
-    "Method",
-    "Supplier",
-    "Started",
-)
+TOLD = {
+    "System": "name",
+    "Business unit": "unit",
+    "What is it for?": "purpose",
+    "What does it produce?": "outputs",
+    "Status": "stage",
+    "Method": "technique",
+    "Supplier": "vendor",
+    "Started": "date.implemented",
+}
+"""The spreadsheet's columns, and what each tells."""
 
 
 def spreadsheet(rows: list[Line], started: dict[str, str]) -> bytes:
     """A CSV as a unit would send it: its own words for the status, blanks where nobody knew."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(HEADERS)
+    writer.writerow(TOLD)
     for row in rows:
         writer.writerow(
             (

@@ -1,7 +1,35 @@
-"""Vliet Staffing, an imaginary staffing firm of fifty with three pilots and a fractional CAIO. All names are invented."""
+"""The year of Vliet Staffing, an imaginary staffing firm of fifty: three pilots nobody had in view, and a fractional
+Chief AI Officer who maps them, sets rules for candidates' data and brings the best one into production. All names are
+invented.
+"""
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from pilothouse.contracts.errors import Conflict
+from pilothouse.demo import facts
+from pilothouse.demo.deciding import sign
+from pilothouse.demo.jobs import house_jobs
+from pilothouse.demo.people import address
+from pilothouse.demo.telling import Teller, let_sign_in
+from pilothouse.kernel.checks.actions import rulebook_adopt, set_intake
+from pilothouse.kernel.checks.active import active_body
+from pilothouse.kernel.gates.actions.stages import gate_request
+from pilothouse.kernel.inventory.actions import (
+    component_add,
+    practice_state,
+    relation_add,
+    system_change,
+    system_create,
+)
+from pilothouse.kernel.inventory.hooks import told_together
+
+DOMAIN = "vliet.example"
+CAIO, EMRE, LOTTE, PIETER, ANOUK = "Noor Vermeer", "Emre Kaya", "Lotte Jansen", "Pieter Smit", "Anouk Bakker"
 PEOPLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     # name, title, unit, roles
     ("Noor Vermeer", "Fractional Chief AI Officer", "Direction", ("caio",)),
@@ -16,9 +44,141 @@ PEOPLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 """Those who act in the story. The other forty-two are employees."""
 
 UNITS = ("Direction", "Recruitment", "Client service", "Operations")
-
 FIRST_NAMES = (
     "Daan Tess Bram Iris Sem Fleur Thijs Roos Finn Lieke Jasper Maud Koen Eva Stijn Yara Mats Nina Tygo Jula Gijs "
     "Vera Luuk Isa Tim Floor Sven Elin Bas Puck Hugo Lynn Job Saar Max Liv Rens Noa Teun Ella Kai Mila"
 ).split()
 LAST_NAMES = "Mulder Bos Vos Peters Hendriks Dekker Brouwer Dijkstra Kok Jacobs Maas Postma Willems Schouten".split()
+
+POSTINGS, SUMMARIES, MAIL = "Job posting writer", "CV summary", "Client e-mail answers"
+PILOTS: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
+    POSTINGS: (
+        LOTTE,
+        "Recruitment",
+        {
+            "purpose": "Write a first draft of a job posting from five keywords",
+            "outputs": "A draft that a recruiter edits",
+            "technique": "language model",
+            "sourcing": "api",
+            "vendor": "Northlight",
+            "personal_data": "none",
+            "impact": "neither",
+            "affects": "Recruiters",
+            "outcome": "A vacancy is online the day it comes in",
+            "outcome_metric": "Hours from request to posting",
+        },
+        {"people": "no", "personal_data": "no", "acts_alone": "no", "outside_people": "no", "undo": "no"},
+    ),
+    SUMMARIES: (
+        EMRE,
+        "Recruitment",
+        {
+            "purpose": "Summarise a CV against the requirements of a vacancy",
+            "outputs": "Ten lines and an order of candidates",
+            "technique": "language model",
+            "sourcing": "api",
+            "vendor": "Northlight",
+            "personal_data": "personal",
+            "impact": "rights",
+            "affects": "Candidates whose CV is read",
+        },
+        {"people": "yes", "personal_data": "yes", "acts_alone": "no", "outside_people": "no", "undo": "unknown"},
+    ),
+    MAIL: (
+        PIETER,
+        "Client service",
+        {
+            "purpose": "Draft answers to clients' questions about hours and invoices",
+            "outputs": "A draft answer in the mail program",
+            "technique": "language model, retrieval",
+            "sourcing": "buy",
+            "vendor": "Parley",
+            "personal_data": "personal",
+            "impact": "neither",
+        },
+        {"people": "no", "personal_data": "yes", "acts_alone": "no", "outside_people": "yes", "undo": "no"},
+    ),
+}
+
+
+def tell_year(tell: Teller) -> None:
+    """The whole year, oldest first."""
+    with tell.at(360, 9):
+        _found(tell)
+    tell.on(350, lambda: rulebook_adopt(actor=tell.actor(CAIO), base="sme_light"))
+    for day, name in ((300, POSTINGS), (292, MAIL), (270, SUMMARIES)):
+        tell.on(day, partial(_begin, tell, name))
+    for day, name in ((90, POSTINGS), (84, SUMMARIES), (80, MAIL)):
+        tell.on(day, partial(_map, tell, name))
+    for day, to_stage in ((75, "development"), (70, "pilot")):
+        for name in (POSTINGS, MAIL, SUMMARIES):
+            tell.on(day, partial(_pass, tell, name, to_stage))
+    tell.on(24, partial(_practices, tell, POSTINGS, ("testing", "human_training", "monitoring", "risks_known")))
+    tell.on(20, partial(_pass, tell, POSTINGS, "production"))
+    tell.on(9, partial(_pass, tell, MAIL, "production"))
+    tell.on(3, partial(_pass, tell, SUMMARIES, "production"))
+    tell.run(lambda moment: house_jobs(tell.operator(), moment))
+
+
+def _found(tell: Teller) -> None:
+    """Fifty people in four units; eight of them act in the story."""
+    staff = [(name, title, unit, roles, address(name, DOMAIN)) for name, title, unit, roles in PEOPLE]
+    for number, first in enumerate(FIRST_NAMES):
+        name = f"{first} {LAST_NAMES[number % len(LAST_NAMES)]}"
+        unit = UNITS[1 + number % 3]
+        staff.append(
+            (name, "Recruiter" if unit == "Recruitment" else "Employee", unit, ("employee",), address(name, DOMAIN))
+        )
+    tell.settle(list(UNITS), staff)
+    let_sign_in(tell, [CAIO, EMRE, PIETER, ANOUK])
+
+
+def _begin(tell: Teller, name: str) -> None:
+    """A pilot as it began: a name and a sentence, on somebody's own initiative."""
+    owner, unit, said, _ = PILOTS[name]
+    system_create(actor=tell.actor(owner), name=name, purpose=said["purpose"], unit_id=tell.units[unit].pk)
+
+
+def _map(tell: Teller, name: str) -> None:
+    """The Chief AI Officer sits down with the owner for ten minutes: facts, intake, the first practices."""
+    owner, _, said, intake = PILOTS[name]
+    actor, system = tell.actor(owner), tell.system(name)
+    asked = {question.key for question in active_body(tell.organisation.pk).questions}
+    with transaction.atomic(), told_together(actor):
+        system_change(actor=actor, system=system, changes=said)
+        set_intake(actor=actor, system=system, answers={key: a for key, a in intake.items() if key in asked})
+        model = component_add(
+            actor=tell.actor(CAIO), kind="model", name="Northlight Text", version="5.0", supplier=said["vendor"]
+        )
+        relation_add(actor=actor, system=system, kind="uses", component=model)
+    if name != MAIL:  # nobody has yet said what the e-mail pilot should bring
+        system_change(
+            actor=tell.actor(CAIO),
+            system=tell.system(name),
+            changes={
+                "outcome": said.get("outcome", "More time for talking to candidates"),
+                "outcome_metric": "Hours a week",
+            },
+        )
+    _practices(tell, name, ("risks_known", "human_oversight", "privacy_review"))
+
+
+def _practices(tell: Teller, name: str, keys: tuple[str, ...]) -> None:
+    owner = PILOTS[name][0]
+    actor, system = tell.actor(owner), tell.system(name)
+    with transaction.atomic(), told_together(actor):
+        for key in keys:
+            practice_state(actor=actor, system=system, key=key, status="met", words=facts.WORDS["met"][key])
+
+
+def _pass(tell: Teller, name: str, to_stage: str) -> None:
+    """Ask for the next stage. Where something is missing the gate stays shut, and the story leaves it so."""
+    owner = PILOTS[name][0]
+    try:
+        asked = gate_request(
+            actor=tell.actor(owner), system=tell.system(name), to_stage=to_stage, reason="We would like to go on."
+        )
+    except Conflict:
+        return
+    if asked.decision is not None:
+        sign(tell, asked.decision, "approve", "Discussed with the owner; agreed.")
