@@ -32,7 +32,7 @@ class Words:
 WORDS = {
     400: Words("That request made no sense", "Go back and try again; if you came by a link, it may be cut short."),
     403: Words("Your roles do not include this", "Ask whoever manages people and roles, or go back."),
-    404: Words("There is nothing here", "Check the address, or start again from your organisation's home page."),
+    404: Words("Not found", "Check the address, or begin again from the start page."),
     409: Words("Somebody was faster", "Go back, look at what changed, and decide again."),
     410: Words("This link has ended", "Ask the person who sent it for a new one."),
     413: Words("That is too large", "Split the file, or ask who runs this installation to raise the limit."),

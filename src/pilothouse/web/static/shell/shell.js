@@ -29,6 +29,17 @@
     closeMenus(target.closest("details.menu"));
   });
 
+  // A menu that would leave the window is moved back into it.
+  document.addEventListener("toggle", (event) => {
+    const list = event.target.matches?.("details.menu[open]") && event.target.querySelector(".menu-list");
+    if (!list) return;
+    list.style.translate = "";
+    const box = list.getBoundingClientRect();
+    const width = document.documentElement.clientWidth;
+    const shift = box.left < 8 ? 8 - box.left : Math.min(0, width - 8 - box.right);
+    if (shift) list.style.translate = `${shift}px`;
+  }, true);
+
   // Toasts: a room answers an htmx request with the header HX-Trigger: {"toast": {"text": "…", "tone": "good"}}.
   const toast = (text, tone = "info") => {
     const box = document.createElement("div");
