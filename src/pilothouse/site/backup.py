@@ -125,7 +125,7 @@ def _problems(heads: dict[str, int]) -> Iterator[str]:
         if found < size:
             yield f"{slug}: its ledger had {size} entries and has {found}"
         for problem in verify(organisations[slug].pk).problems:
-            yield f"{slug}: {problem}"
+            yield f"{slug}: {problem.detail}"
 
 
 def _copy_sqlite(target: Path) -> None:
