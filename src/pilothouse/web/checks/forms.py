@@ -93,6 +93,7 @@ class GateForm(forms.Form):
                     label=f"{_title(check_id)}, {tier} tier",
                     choices=_GRADES,
                     required=False,
+                    widget=forms.Select({"class": "control"}),
                     initial=ask.grade.value if ask else "",
                 )
         for tier in TIERS:

@@ -6,6 +6,7 @@ of eyes is cheap, a quiet change of meaning is not.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -23,6 +24,7 @@ from pilothouse.kernel.checks.rulebook import (
 )
 from pilothouse.kernel.checks.rules.findings import asks_of
 from pilothouse.kernel.checks.rules.tiers import asked_tier
+from pilothouse.kernel.domain import registry
 
 _FORCE = {"nothing": 0, "notify": 1, "resign": 2}
 _ANSWERS: tuple[Answer, ...] = ("yes", "no", "unknown")
@@ -86,11 +88,11 @@ _LOOSER = Words(
     question="Answering “{answer}” to “{question}” asks for the {b} tier; until now {a}.",
     question_text="The question “{a}” is put in other words: “{b}”.",
     question_reads="“{question}” may be answered by what the register states, without a person.",
-    dropped="The {gate} gate no longer asks the {tier} tier for {check}.",
-    grade="The {gate} gate takes {b} evidence for {check} of the {tier} tier; until now {a}.",
-    signers="The {gate} gate needs fewer signatures, or takes more roles, for the {tier} tier.",
+    dropped="The {gate} gate no longer asks {tiers} for “{check}”.",
+    grade="The {gate} gate takes {b} evidence for “{check}” of {tiers}; until now {a}.",
+    signers="The {gate} gate needs fewer signatures, or takes more roles, for {tiers}.",
     lone="One person alone may approve for the {tier} tier, or may do so sooner.",
-    never="{check} may now be waived.",
+    never="“{check}” may now be waived.",
     number="{what} grows from {a} to {b}.",
     roles="{role} may now open break-glass.",
     material="A change of {component} ({change}) leads to {b}; until now {a}.",
@@ -101,11 +103,11 @@ _TIGHTER = Words(
     question="Answering “{answer}” to “{question}” asks for the {a} tier; until now {b}.",
     question_text="The question “{b}” is put in other words: “{a}”.",
     question_reads="“{question}” is to be answered by a person; the register's word no longer counts.",
-    dropped="The {gate} gate now asks the {tier} tier for {check}.",
-    grade="The {gate} gate asks {a} evidence for {check} of the {tier} tier; until now {b}.",
-    signers="The {gate} gate needs more signatures, or takes fewer roles, for the {tier} tier.",
+    dropped="The {gate} gate now asks {tiers} for “{check}”.",
+    grade="The {gate} gate asks {a} evidence for “{check}” of {tiers}; until now {b}.",
+    signers="The {gate} gate needs more signatures, or takes fewer roles, for {tiers}.",
     lone="One person alone may no longer approve for the {tier} tier, or must wait longer.",
-    never="{check} can no longer be waived.",
+    never="“{check}” can no longer be waived.",
     number="{what} falls from {b} to {a}.",
     roles="{role} can no longer open break-glass.",
     material="A change of {component} ({change}) leads to {a}; until now {b}.",
@@ -136,24 +138,47 @@ def _same_question(old: Question, new: Question, say: Words) -> Iterator[str]:
 
 def _requirements(old: RulebookBody, new: RulebookBody, say: Words) -> Iterator[str]:
     for gate in GATES:
+        dropped: defaultdict[str, list[TierKey]] = defaultdict(list)
+        lowered: defaultdict[tuple[str, str, str], list[TierKey]] = defaultdict(list)
         for tier in TIERS:
             after = asks_of(new, (gate,), tier)
             for check, ask in asks_of(old, (gate,), tier).items():
                 other = after.get(check)
                 if other is None:
-                    yield say.dropped.format(gate=gate, tier=tier, check=check)
+                    dropped[check].append(tier)
                 elif other.grade.rank < ask.grade.rank:
-                    yield say.grade.format(gate=gate, tier=tier, check=check, a=ask.grade, b=other.grade)
+                    lowered[check, ask.grade, other.grade].append(tier)
+        for check, tiers in dropped.items():
+            yield say.dropped.format(gate=gate, tiers=_tiers(tiers), check=_title(check))
+        for (check, was, becomes), tiers in lowered.items():
+            yield say.grade.format(gate=gate, tiers=_tiers(tiers), check=_title(check), a=was, b=becomes)
 
 
 def _signers(old: RulebookBody, new: RulebookBody, say: Words) -> Iterator[str]:
     for gate in GATES:
-        for tier in TIERS:
-            was = old.gates.of(gate).signers.of(tier)
+        tiers = [
+            tier
+            for tier in TIERS
             if not _covers(
-                [set(group) for group in was], [set(group) for group in new.gates.of(gate).signers.of(tier)]
-            ):
-                yield say.signers.format(gate=gate, tier=tier)
+                [set(group) for group in old.gates.of(gate).signers.of(tier)],
+                [set(group) for group in new.gates.of(gate).signers.of(tier)],
+            )
+        ]
+        if tiers:
+            yield say.signers.format(gate=gate, tiers=_tiers(tiers))
+
+
+def _tiers(tiers: Sequence[TierKey]) -> str:
+    """“every tier”, “the low and medium tiers”, “the high tier”."""
+    if len(tiers) == len(TIERS):
+        return "every tier"
+    return f"the {' and '.join(tiers)} tier{'s' if len(tiers) > 1 else ''}"
+
+
+def _title(check_id: str) -> str:
+    """What people call the check; its id where nothing brings it."""
+    check = registry.checks.get(check_id)
+    return check.title if check else check_id
 
 
 def _covers(old: Sequence[set[str]], new: Sequence[set[str]]) -> bool:
@@ -180,7 +205,7 @@ def _exceptions(old: RulebookBody, new: RulebookBody, say: Words) -> Iterator[st
             yield say.lone.format(tier=tier)
     for check in old.waivers.never:
         if check not in new.waivers.never:
-            yield say.never.format(check=check)
+            yield say.never.format(check=_title(check))
     numbers = (
         ("the longest waiver, in days,", old.waivers.max_days, new.waivers.max_days),
         ("the number of times a waiver may be renewed", old.waivers.renewals, new.waivers.renewals),

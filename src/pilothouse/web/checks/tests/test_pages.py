@@ -99,7 +99,7 @@ def test_an_edit_is_kept_previewed_and_made_active(adopted, signed_in):
     assert any(ask.check == "inventory.vendor" and ask.tiers == ("low",) for ask in book.rules.gates.development.asks)
     assert book.rules.gates.development.signers.low[1] == ("legal",)
     review = client.get(f"{HERE}rulebook/drafts/{book.version}/review/").content.decode()
-    assert "The development gate now asks the low tier for inventory.vendor." in review
+    assert "The development gate now asks the low tier for “Who made it”." in review
     assert "Make it active" in review
     impact = client.get(f"{HERE}rulebook/versions/{book.version}/impact/").content.decode()
     assert "Systems judged" in impact
