@@ -23,6 +23,7 @@ from pilothouse.kernel.directory.power import power_request
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.evidence.actions import evidence_add
 from pilothouse.kernel.imports.actions import import_preview
+from pilothouse.kernel.imports.models import Source
 from pilothouse.kernel.imports.tests.files import file_2024, row_2024
 from pilothouse.kernel.inventory import actions as inventory
 from pilothouse.kernel.inventory.models import CustomField, DuplicateProposal, SavedView, System
@@ -127,6 +128,12 @@ class Harbour:
         return import_preview(actor=self.caio, adapter="us-federal-2024", filename="kelp.csv", data=data)
 
     @cached_property
+    def source(self) -> Source:
+        return Source.objects.create(
+            organisation=self.cast.organisation, kind="jira", name=f"{MARK} tracker", url="https://kelpwood.invalid/"
+        )
+
+    @cached_property
     def request(self) -> Any:
         keys = ("outcome", "practice:monitoring")
         return request_send(actor=self.caio, title=f"{MARK} request", numbers=[self.system.number], keys=keys)
@@ -191,6 +198,8 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "evidence_id": lambda h: h.evidence.pk,
     "batch_id": lambda h: h.batch.pk,
     "import_id": lambda h: h.batch.pk,
+    "source_id": lambda h: h.source.pk,
+    "imports.kind": lambda h: "jira",
     "line": lambda h: 2,
     "request_id": lambda h: h.request.pk,
     "link_id": lambda h: h.request.links.get().pk,

@@ -154,6 +154,16 @@ def test_an_outsider_gets_nothing(cast, harbour, route):
     assert Entry.objects.count() == before
 
 
+@pytest.mark.parametrize(
+    "route", [route for route in INSIDE if len(route.parameters) > 1], ids=lambda route: route.name
+)
+def test_the_samples_are_really_there(cast, harbour, route):
+    """Without this, a walk over misspelt addresses would find nothing and prove nothing."""
+    real, _ = both(harbour, route)
+    answer = signed_in(cast, "caio").get(real)
+    assert answer.status_code in (200, 302, 405), f"{real} answers {answer.status_code} to the CAIO"
+
+
 @pytest.mark.parametrize("route", INSIDE, ids=lambda route: route.name)
 def test_an_outsider_cannot_reach_it_from_their_own_organisation(cast, harbour, route):
     real, nothing = (where.replace("/o/harbour/", "/o/elsewhere/") for where in both(harbour, route))

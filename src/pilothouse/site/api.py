@@ -76,7 +76,7 @@ api = Api(
 api.add_decorator(idempotent(bearer), mode="view")
 
 
-def on_error(request: Any, exc: Exception) -> Any:
+def on_error(request: Any, exc: Any) -> Any:
     """Render what an operation raised. A fault of ours is raised on, so that the log gets its traceback."""
     error = as_error(exc)
     if error.status >= 500:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from pilothouse.contracts.canonical import content_hash
 from pilothouse.contracts.errors import Conflict, Invalid, PilothouseError
@@ -138,7 +139,7 @@ class _Planner:
         self.seen: dict[str, int] = {}
 
     def lines(self, absent_leave: bool) -> Iterator[Line]:
-        named = set()
+        named: set[UUID] = set()
         for number, row in enumerate(self.rows, start=2):
             try:
                 line = self.line(number, row)
@@ -168,7 +169,7 @@ class _Planner:
         if person is None:
             if gone:
                 return Line(number, "unchanged", facts["name"], facts.get("email", ""), reason="Left, and unknown here")
-            changes = {key: (None, value) for key, value in facts.items()}
+            changes: dict[str, tuple[Any, Any]] = {key: (None, value) for key, value in facts.items()}
             return Line(number, "create", facts["name"], facts.get("email", ""), None, changes)
         if gone:
             if person.pk == self.actor.person_id:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import apprise
 import httpx
@@ -45,11 +46,11 @@ def webhooks_tick(moment: datetime) -> dict[str, int]:
     return {"queued": queued, "delivered": sent.count(True), "failed": sent.count(False)}
 
 
-def _live() -> list[object]:
+def _live() -> list[UUID]:
     return list(Outlet.objects.filter(disabled_at=None).values_list("pk", flat=True))
 
 
-def _queue(outlet_id: object, moment: datetime) -> int:
+def _queue(outlet_id: UUID, moment: datetime) -> int:
     """Turn new ledger entries into deliveries and move the cursor, in one transaction: none is lost or doubled."""
     with transaction.atomic():
         outlet = (

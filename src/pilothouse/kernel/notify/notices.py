@@ -13,6 +13,7 @@ from django.core import mail
 from django.db import transaction
 from django.db.models import QuerySet
 
+from pilothouse.contracts.errors import Forbidden
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Membership, Organisation, Person
 from pilothouse.kernel.base import new_id
@@ -69,7 +70,8 @@ def holders(organisation: Organisation | UUID, permission: str) -> list[UUID]:
 
 def notices_of(actor: Actor) -> QuerySet[Notice]:
     """The actor's own notices, newest first. A deputy has their own."""
-    return Notice.objects.of(actor).filter(person_id=actor.person_id)  # type: ignore[no-any-return]
+    rows: QuerySet[Notice] = Notice.objects.of(actor)
+    return rows.filter(person_id=actor.person_id) if actor.person_id else rows.none()
 
 
 def unread_count(actor: Actor) -> int:
@@ -87,6 +89,8 @@ def notices_read(*, actor: Actor, notice_ids: Sequence[UUID] | None = None) -> i
 
 def preference_set(*, actor: Actor, email: str) -> Preference:
     """How the actor wants to be told: `each`, `daily` or `none`."""
+    if actor.person_id is None:
+        raise Forbidden("Only a person can choose how they are told.")
     preference, _ = Preference.objects.update_or_create(
         person_id=actor.person_id, defaults={"organisation_id": actor.organisation_id, "email": email}
     )

@@ -215,7 +215,7 @@ def person_list(request: ApiRequest, q: str = "", role: str = "", unit: UUID | N
 
 
 @router.post("/people", response={201: PersonOut})
-def person_add(request: ApiRequest, body: PersonIn) -> Status:
+def person_add(request: ApiRequest, body: PersonIn) -> Status[Any]:
     """Add a person."""
     facts = body.dict() | {"unit": _unit(request, body.unit)}
     return Status(201, do.person_add(actor=request.actor, **facts))
@@ -259,7 +259,7 @@ def person_return(request: ApiRequest, person_id: UUID) -> Person:
 
 
 @router.post("/people/{person_id}/roles", response={201: MembershipOut})
-def membership_grant(request: ApiRequest, person_id: UUID, body: MembershipIn) -> Status:
+def membership_grant(request: ApiRequest, person_id: UUID, body: MembershipIn) -> Status[Any]:
     """Give a role. A powerful one is refused with the code needs_second_person: ask for it under /power."""
     request.actor.require("people.manage")
     person, role = _managed(request, person_id), role_of(request.actor, body.role)
@@ -268,7 +268,7 @@ def membership_grant(request: ApiRequest, person_id: UUID, body: MembershipIn) -
 
 
 @router.delete("/people/{person_id}/roles/{membership_id}", response={204: None})
-def membership_revoke(request: ApiRequest, person_id: UUID, membership_id: UUID) -> Status:
+def membership_revoke(request: ApiRequest, person_id: UUID, membership_id: UUID) -> Status[Any]:
     """Take a role away."""
     request.actor.require("people.manage")
     person = _managed(request, person_id)
@@ -278,7 +278,7 @@ def membership_revoke(request: ApiRequest, person_id: UUID, membership_id: UUID)
 
 
 @router.post("/people/{person_id}/power", response={202: AskedOut})
-def power_ask(request: ApiRequest, person_id: UUID, body: PowerIn) -> Status:
+def power_ask(request: ApiRequest, person_id: UUID, body: PowerIn) -> Status[Any]:
     """Ask that a powerful role be given or taken; someone else decides."""
     request.actor.require("people.manage")
     decision = power_request(
@@ -301,7 +301,7 @@ def role_list(request: ApiRequest) -> Any:
 
 
 @router.post("/roles/{key}/change", response={202: AskedOut})
-def role_change(request: ApiRequest, key: str, body: RoleChangeIn) -> Status:
+def role_change(request: ApiRequest, key: str, body: RoleChangeIn) -> Status[Any]:
     """Propose what a role may do from now on; someone else decides."""
     request.actor.require("role.change")
     role = role_of(request.actor, key)
@@ -320,7 +320,7 @@ def deputy_list(request: ApiRequest) -> Any:
 
 
 @router.post("/deputies", response={201: DeputyOut})
-def deputy_appoint(request: ApiRequest, body: DeputyIn) -> Status:
+def deputy_appoint(request: ApiRequest, body: DeputyIn) -> Status[Any]:
     """Appoint a deputy for oneself, or for someone one manages."""
     people = {p.pk: p for p in Person.objects.of(request.actor).filter(pk__in=[body.person, body.deputy])}
     if {body.person, body.deputy} - set(people):
@@ -352,7 +352,7 @@ def unit_list(request: ApiRequest) -> Any:
 
 
 @router.post("/units", response={201: UnitOut})
-def unit_add(request: ApiRequest, body: UnitIn) -> Status:
+def unit_add(request: ApiRequest, body: UnitIn) -> Status[Any]:
     """Add a unit."""
     request.actor.require("people.manage")
     unit = do.unit_add(actor=request.actor, name=body.name, parent=_unit(request, body.parent), code=body.code)
@@ -380,7 +380,7 @@ def token_list(request: ApiRequest) -> Any:
 
 
 @router.post("/tokens", response={201: IssuedOut})
-def token_issue(request: ApiRequest, body: TokenIn, response: HttpResponse) -> Status:
+def token_issue(request: ApiRequest, body: TokenIn, response: HttpResponse) -> Status[Any]:
     """Issue a token. Its secret is in this answer and nowhere else."""
     response["Cache-Control"] = "no-store"
     issued = do.token_issue(

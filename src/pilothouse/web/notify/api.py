@@ -100,7 +100,7 @@ def webhook_list(request: ApiRequest) -> Any:
 
 
 @router.post("/webhooks", response={201: WebhookSecretOut})
-def webhook_add(request: ApiRequest, body: WebhookIn, response: HttpResponse) -> Status:
+def webhook_add(request: ApiRequest, body: WebhookIn, response: HttpResponse) -> Status[Any]:
     """Add a webhook. Its signing secret is in this answer and nowhere else."""
     response["Cache-Control"] = "no-store"
     outlet = do.outlet_add(actor=request.actor, **body.dict())
@@ -127,7 +127,7 @@ def webhook_change(request: ApiRequest, webhook_id: UUID, body: WebhookPatch, re
 
 
 @router.delete("/webhooks/{webhook_id}", response={204: None})
-def webhook_delete(request: ApiRequest, webhook_id: UUID) -> Status:
+def webhook_delete(request: ApiRequest, webhook_id: UUID) -> Status[Any]:
     """Delete a webhook with its deliveries."""
     outlet = _outlet(request, webhook_id)
     if_match(request, outlet.version)

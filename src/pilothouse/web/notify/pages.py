@@ -37,7 +37,7 @@ def bell(request: Request) -> HttpResponse:
 def notice_list(request: Request) -> HttpResponse:
     """One's notices and how one is told."""
     actor = request.actor
-    preference = Preference.objects.of(actor).filter(person_id=actor.person_id).first()
+    preference = Preference.objects.of(actor).filter(person_id=actor.person_id or UUID(int=0)).first()
     form = PreferenceForm(request.POST or None, initial={"email": preference.email if preference else "each"})
     if request.method == "POST" and form.is_valid():
         preference_set(actor=actor, email=form.cleaned_data["email"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from pilothouse.kernel.access import secrets
@@ -52,7 +53,8 @@ def token_issue(
             f"You do not hold “{lacking[0]}” yourself{' everywhere' if service else ''}, so you cannot hand it out."
         )
     lock_log(actor.organisation_id)
-    if Token.objects.of(actor).filter(name=name, person_id=holder, revoked_at=None, expires_at__gt=moment).exists():
+    named = Token.objects.of(actor).filter(name=name, revoked_at=None, expires_at__gt=moment)
+    if (named.filter(person_id=holder) if holder else named.filter(person=None)).exists():
         raise Conflict(f"A live token is called “{name}” already.", data={"field": "name"})
     text, prefix, digest = secrets.mint()
     token: Token = Token.objects.create(
@@ -103,7 +105,7 @@ def token_rotate(*, actor: Actor, token: Token) -> Issued:
     return Issued(current, text)
 
 
-def _holder(actor: Actor, person: Person | None) -> object:
+def _holder(actor: Actor, person: Person | None) -> UUID | None:
     if person is not None and (actor.is_system or person.pk == actor.person_id):
         if person.organisation_id != actor.organisation_id:
             raise NotFound

@@ -232,7 +232,7 @@ def deputy_add(request: Request, person_id: UUID) -> HttpResponse:
     if request.actor.may("people.view", person):
         return _detail(request, person, 422, deputy_form=form)
     for text in (text for texts in form.errors.values() for text in texts):
-        messages.error(request, text)
+        messages.error(request, str(text))
     return redirect("access:me", slug=request.organisation.slug)
 
 
@@ -250,7 +250,7 @@ def deputy_end(request: Request, person_id: UUID, deputy_id: UUID) -> HttpRespon
 
 def _mine_or_managed(request: Request, person_id: UUID) -> Person:
     if person_id == request.actor.person_id:
-        return Person.objects.select_related("unit", "user").get_of(request.actor, pk=person_id)  # type: ignore[no-any-return]
+        return Person.objects.select_related("unit", "user").get_of(request.actor, pk=person_id)
     return person_of(request.actor, person_id, "people.manage")
 
 

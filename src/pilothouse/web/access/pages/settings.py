@@ -137,7 +137,8 @@ def sign_in(request: Request) -> HttpResponse:
 @page("organisation.view")
 def me(request: Request) -> HttpResponse:
     """One's own page: roles here, deputies, and the ways to one's account."""
-    person = Person.objects.of(request.actor).select_related("unit", "user").filter(pk=request.actor.person_id).first()
+    people = Person.objects.of(request.actor).select_related("unit", "user")
+    person = people.filter(pk=request.actor.person_id).first() if request.actor.person_id else None
     if person is None:
         raise NotFound
     context = {

@@ -15,7 +15,7 @@ class ScimError(Exception):
         self.status, self.detail, self.scim_type = status, detail, scim_type
 
     def body(self) -> dict[str, object]:
-        told = {"schemas": [SCHEMA], "status": str(self.status), "detail": self.detail}
+        told: dict[str, object] = {"schemas": [SCHEMA], "status": str(self.status), "detail": self.detail}
         return told | ({"scimType": self.scim_type} if self.scim_type else {})
 
 

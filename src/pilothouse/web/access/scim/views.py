@@ -48,7 +48,7 @@ def scim(**handlers: Handler) -> Callable[..., HttpResponse]:
             return _answer(429, ScimError(429, "Too many requests; wait a little.").body())
 
     view.guard = "people.manage"  # type: ignore[attr-defined]
-    return view  # type: ignore[no-any-return]
+    return view
 
 
 def _run(request: Any, handlers: Mapping[str, Handler], kwargs: Mapping[str, Any]) -> tuple[int, Any]:
@@ -150,7 +150,8 @@ def user_add(request: Any, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         do.person_return(actor=request.actor, person=gone)
         person = do.person_change(actor=request.actor, person=gone, changes=facts)
     else:
-        person = do.person_add(actor=request.actor, **facts)
+        known: dict[str, Any] = dict(facts)
+        person = do.person_add(actor=request.actor, **known)
     _present(request.actor, person, True if active is None else active)
     return 201, user_read(request, person.pk)
 
