@@ -16,6 +16,9 @@ from pilothouse.site.variables import VARIABLES
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
+# Families of names: the tests' own, and the secrets of scheduled sources.
+FREE = ("PILOTHOUSE_TEST_", "PILOTHOUSE_SOURCE_")
+
 
 @register("settings")
 def secret_key(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
@@ -95,7 +98,7 @@ def unknown_variables(app_configs: Any = None, **kwargs: Any) -> list[CheckMessa
     """A misspelt setting is silent otherwise."""
     found: list[CheckMessage] = []
     for name in sorted(os.environ):
-        if name.startswith("PILOTHOUSE_") and not name.startswith("PILOTHOUSE_TEST_") and name not in VARIABLES:
+        if name.startswith("PILOTHOUSE_") and not name.startswith(FREE) and name not in VARIABLES:
             near = difflib.get_close_matches(name, VARIABLES, 1)
             hint = f"Did you mean {near[0]}?" if near else "docs/settings.md lists them all."
             found.append(Note(f"{name} is set, but there is no such setting.", hint=hint, id="pilothouse.W013"))

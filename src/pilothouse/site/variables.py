@@ -43,6 +43,12 @@ VARIABLES: dict[str, Variable] = {
     "PILOTHOUSE_TRUSTED_PROXIES": Variable(
         "127.0.0.1", "Proxies whose X-Forwarded-For and X-Forwarded-Proto count, with commas between them.", "Web"
     ),
+    "PILOTHOUSE_SOURCE": Variable(
+        "none",
+        "Secrets of scheduled sources: `PILOTHOUSE_SOURCE_<ORGANISATION>_<NAME>`, the organisation's short name in "
+        "capitals. A source refers to it as `env:PILOTHOUSE_SOURCE_…`; the secret itself is never stored.",
+        "Sources",
+    ),
     "PILOTHOUSE_API_CALLS_PER_MINUTE": Variable("600", "API calls that one token may make in a minute.", "Limits"),
     "PILOTHOUSE_API_FAILURES_PER_MINUTE": Variable(
         "20", "Failed API sign-ins from one address in a minute before it must wait.", "Limits"

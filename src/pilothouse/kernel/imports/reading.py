@@ -24,7 +24,7 @@ from pilothouse.kernel.imports.words import fold, key_of
 
 MAX_BYTES = 50_000_000
 MAX_UNPACKED = 500_000_000
-MAX_ROWS = 100_000
+MAX_ROWS = 20_000
 SAMPLE = 200_000  # characters in which the delimiter is looked for
 MAX_COLUMNS = 400
 # The csv module's own limit: a longer cell means a quotation mark that was never closed.

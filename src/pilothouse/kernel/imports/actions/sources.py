@@ -105,6 +105,8 @@ def source_synced(*, actor: Actor, source: Source, outcome: Items[str, int], err
 @action("source.manage")
 def issue_seen(*, actor: Actor, source: Source, gap: Gap, issue: jira.Issue, told: bool = False) -> IssueLink:
     """Keep which issue stands for a gap and what the tracker says of it. The gap itself is left alone."""
+    # Both must be of the actor's organisation.
+    source, gap = Source.objects.get_of(actor, pk=source.pk), Gap.objects.get_of(actor, pk=gap.pk)
     link, new = IssueLink.objects.update_or_create(
         source=source,
         gap=gap,

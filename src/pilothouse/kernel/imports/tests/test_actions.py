@@ -9,7 +9,9 @@ from pilothouse.kernel.imports.actions import (
     import_apply,
     import_discard,
     import_preview,
+    import_read,
     import_refresh,
+    import_upload,
     mapping_save,
     stage_word_set,
 )
@@ -253,6 +255,26 @@ def test_a_word_for_a_stage_can_be_overruled(cast):
         stage_word_set(actor=caio, word="x", stage="sailing")
     with pytest.raises(Forbidden):
         stage_word_set(actor=cast.actor("bob"), word="x", stage="idea")
+
+
+def test_a_file_is_kept_first_and_read_next_in_one_way_or_another(cast):
+    caio = cast.actor("caio")
+    batch = import_upload(actor=caio, filename="x.csv", data=file_2024(row_2024()))
+    assert (batch.status, batch.rows.count()) == ("uploaded", 0)
+    with pytest.raises(Conflict, match="not been read"):
+        import_apply(actor=caio, batch=batch)
+    with pytest.raises(Invalid):
+        import_read(actor=caio, batch=batch, adapter="uk-atrs")
+    for _ in range(2):
+        read = import_read(actor=caio, batch=batch, adapter=KEY)
+        assert (read.status, read.rows.count()) == ("previewed", 1)
+    import_apply(actor=caio, batch=read)
+    with pytest.raises(Conflict):
+        import_read(actor=caio, batch=read, adapter=KEY)
+    with pytest.raises(Forbidden):
+        import_upload(actor=cast.actor("auditor"), filename="x.csv", data=file_2024(row_2024()))
+    with pytest.raises(NotFound):
+        import_read(actor=cast.actor("charlie"), batch=batch, adapter=KEY)
 
 
 TABLE = table_bytes(

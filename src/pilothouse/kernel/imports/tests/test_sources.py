@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from pilothouse.kernel.gates.models import Gap
-from pilothouse.kernel.imports.actions import source_save
+from pilothouse.kernel.imports.actions import issue_seen, source_save, source_synced
 from pilothouse.kernel.imports.models import ImportBatch, IssueLink, Source
 from pilothouse.kernel.imports.selectors import sources
 from pilothouse.kernel.imports.sources import web
+from pilothouse.kernel.imports.sources.jira import Issue
 from pilothouse.kernel.imports.sources.sync import sources_tick, sync
 from pilothouse.kernel.imports.sources.web import SourceFault, check_reference, check_url, secret_of
 from pilothouse.kernel.inventory.models import System
@@ -379,3 +380,18 @@ def test_nobody_else_manages_sources(cast):
         servicenow(cast.actor("charlie"), "https://x.example", source=source, secret_ref="file:x")
     with pytest.raises((NotFound, Forbidden)):
         sync(cast.actor("charlie"), source)
+
+
+def test_what_a_run_did_is_kept_by_nobody_else(cast):
+    caio, issue = cast.actor("caio"), Issue("AI-1", "To Do", False, "", frozenset())
+    source, open_gap = servicenow(caio, "https://x.example"), gap(cast, 1)
+    assert source_synced(actor=caio, source=source, outcome={"records": 1}, error="").outcome == {"records": 1}
+    assert issue_seen(actor=caio, source=source, gap=open_gap, issue=issue).key == "AI-1"
+    with pytest.raises(Forbidden):
+        source_synced(actor=cast.actor("bob"), source=source, outcome={}, error="")
+    with pytest.raises(NotFound):
+        source_synced(actor=cast.actor("charlie"), source=source, outcome={}, error="")
+    with pytest.raises(Forbidden):
+        issue_seen(actor=cast.actor("bob"), source=source, gap=open_gap, issue=issue)
+    with pytest.raises(NotFound):
+        issue_seen(actor=cast.actor("charlie"), source=source, gap=open_gap, issue=issue)

@@ -54,6 +54,7 @@ def import_detail(request: Request, batch_id: str) -> HttpResponse:
         "q": search,
         "total": sum(batch.counts.values()),
         "counts": batch.counts,
+        "may_bulk": request.actor.may("system.bulk"),
     }
     if show == "gone":
         context["gone"] = systems(request.actor).filter(pk__in=batch.gone[:GONE_SHOWN]).select_related("unit")
