@@ -75,7 +75,7 @@ def changes(actor: Actor, now: datetime) -> Changes:
 def _varied(entries: QuerySet[Entry]) -> list[UUID]:
     """The newest entries, at most two of a kind, so that one job's hundred do not hide what people did."""
     seen: Counter[str] = Counter()
-    chosen = []
+    chosen: list[UUID] = []
     for pk, action in entries.order_by("-seq").values_list("pk", "action")[:LOOKED_AT]:
         seen[action] += 1
         if seen[action] <= 2 and len(chosen) < LATEST:

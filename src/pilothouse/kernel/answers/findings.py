@@ -6,7 +6,7 @@ has no row. Findings are kept with from/to times, so that any past day can be re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -129,20 +129,21 @@ def _branching(seen: QuerySet[System]) -> int:
     return ROOT if len(roots[:2]) != 1 else ROOT + 33
 
 
-def _unit_gaps(row: dict[str, Any], overdue: int, names: dict[str, str], width: int) -> UnitGaps:
-    key = row.pop("key") or ""
+def _unit_gaps(row: Mapping[str, Any], overdue: int, names: dict[str, str], width: int) -> UnitGaps:
+    key = row["key"] or ""
     unit = key.strip("/").rpartition("/")[2]
     # Systems right in the only root: the list has no filter for “here and not below”, so nothing would open just them.
     above = bool(key) and len(key) < width
-    asked, met = row.pop("asked"), row.pop("met")
     return UnitGaps(
         id=str(UUID(unit)) if unit else None,
         name=f"{names.get(unit, '')}, no unit below" if above else names.get(unit, "No unit"),
-        met=met,
-        open=asked - met,
+        systems=row["systems"],
+        running=row["running"],
+        met=row["met"],
+        open=row["asked"] - row["met"],
+        unknown=row["unknown"],
         overdue=overdue,
         rows_query="" if above else rows(("unit", str(UUID(unit)) if unit else "none")),
-        **row,
     )
 
 

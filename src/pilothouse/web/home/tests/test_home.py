@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from pilothouse.kernel.access.models import Membership, Organisation, Person, Role, User
 from pilothouse.kernel.checks.engine import evaluate
+from pilothouse.kernel.directory.actions import token_issue
 from pilothouse.kernel.inventory.actions import system_create
 from pilothouse.kernel.inventory.models import System
 from pilothouse.web.home.cli import answers
@@ -119,6 +121,22 @@ def test_the_command_line_answers(cast: Cast, judged: System, capsys: pytest.Cap
     assert said["running.without_owner"]["rows_query"] == "stage=pilot&stage=production&missing=owner"
     answers(org="harbour", json=False)
     assert "How many running systems have no owner?" in capsys.readouterr().out
+
+
+def test_the_api_answers(cast: Cast, judged: System) -> None:
+    issued = token_issue(
+        actor=cast.actor("auditor"),
+        name="board pack",
+        scopes=["organisation.view", "system.view"],
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    client = Client(headers={"Authorization": f"Bearer {issued.secret}"})
+    said = client.get("/api/v1/answers").json()
+    by_id = {answer["id"]: answer for answer in said["answers"]}
+    assert by_id["systems"]["value"] == 1
+    assert by_id["checks.met"]["trend"][-1]["total"] == by_id["checks.met"]["denominator"]
+    assert said["needs"][0]["kind"] == "gap"
+    assert Client().get("/api/v1/answers").status_code == 401
 
 
 def _same(page: str) -> str:
