@@ -148,6 +148,18 @@ def load_waivers(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Ma
     return waivers_in_force(scope)
 
 
+def gaps_due(organisation_id: UUID, system_ids: Sequence[UUID]) -> dict[tuple[UUID, str], datetime]:
+    """(system, check) → when that open gap is due, in one query."""
+    rows = Gap.objects.filter(organisation_id=organisation_id, state="open", system_id__in=set(system_ids))
+    return {(system_id, check): due for system_id, check, due in rows.values_list("system_id", "check_id", "due_at")}
+
+
+def gap_overdue(moment: datetime) -> Q:
+    """A condition over finding rows: their gap is open and past its date."""
+    late = Gap.objects.filter(system=OuterRef("system"), check_id=OuterRef("check_id"), state="open", due_at__lt=moment)
+    return Q(Exists(late))
+
+
 def prohibited_because(system: System) -> str:
     """Why the system's use is prohibited, or the empty string. No gate, waiver or emergency gets round it."""
     row = Restriction.objects.filter(system=system, kind="prohibit", lifted_at=None).first()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pilothouse.kernel.checks.plugs import register_waivers
+from pilothouse.kernel.checks.plugs import DueDates, register_due_dates, register_waivers
 from pilothouse.kernel.decisions.kinds import kinds
 from pilothouse.kernel.gates.actions import breakglass, gaps, manifests, prohibition, restrictions, stages, waivers
-from pilothouse.kernel.gates.selectors import load_waivers
+from pilothouse.kernel.gates.selectors import gap_overdue, gaps_due, load_waivers
 from pilothouse.kernel.inventory.hooks import on_systems_changed
 from pilothouse.kernel.work.schedule import scheduled
 
@@ -26,6 +26,7 @@ def connect() -> None:
     for kind in KINDS:
         kinds.register(kind)
     register_waivers(load_waivers)
+    register_due_dates(DueDates(of=gaps_due, overdue=gap_overdue))
     # In this order: prohibited use first, then the gaps, then what the system consists of.
     on_systems_changed(prohibition.on_change)
     on_systems_changed(gaps.on_change)
