@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.checks.models import Rulebook
@@ -33,6 +36,16 @@ ApprovalFinder = Callable[[UUID, UUID], Approval | None]
 LooseningListener = Callable[[Actor, Rulebook], None]
 """`listener(actor, rulebook)` hears of each proposed loosening, inside its transaction, and opens the decision."""
 
+
+@dataclass(frozen=True, slots=True)
+class DueDates:
+    """How the deadlines of inherited systems' gaps are read: for some systems, and as a condition over finding rows."""
+
+    of: Callable[[UUID, Sequence[UUID]], Mapping[tuple[UUID, str], datetime]]
+    overdue: Callable[[datetime], Q]
+
+
+_due_dates: list[DueDates] = []
 _waivers: list[WaiverLoader] = []
 _approvals: list[ApprovalFinder] = []
 _loosenings: list[LooseningListener] = []
@@ -41,6 +54,21 @@ _loosenings: list[LooseningListener] = []
 def register_waivers(loader: WaiverLoader) -> None:
     """The gates' room says how the waivers in force are found."""
     _waivers[:] = [loader]
+
+
+def register_due_dates(due_dates: DueDates) -> None:
+    """The gates' room, which dates the gaps and extends them, says when each is due."""
+    _due_dates[:] = [due_dates]
+
+
+def due_dates_of(organisation_id: UUID, system_ids: Sequence[UUID]) -> Mapping[tuple[UUID, str], datetime]:
+    """(system, check) → when that gap is due, in one query."""
+    return _due_dates[0].of(organisation_id, system_ids) if _due_dates and system_ids else {}
+
+
+def overdue(now: datetime) -> Q:
+    """The finding rows whose gap is past its date."""
+    return _due_dates[0].overdue(now) if _due_dates else Q(pk=None)
 
 
 def register_approvals(find: ApprovalFinder) -> None:

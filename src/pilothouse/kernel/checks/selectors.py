@@ -15,16 +15,14 @@ from pilothouse.contracts.errors import Invalid, NotFound
 from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.kernel.access.models import Organisation
-from pilothouse.kernel.checks import store
+from pilothouse.kernel.checks import plugs, store
 from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.checks.engine import gather, judge_system
 from pilothouse.kernel.checks.facts import Judge, narrow
 from pilothouse.kernel.checks.models import FindingRow, FindingSheet, Rulebook
-from pilothouse.kernel.checks.plugs import waivers_of
-from pilothouse.kernel.checks.rulebook import GATE_OF_STAGE, TIERS, RulebookBody
+from pilothouse.kernel.checks.rulebook import GATE_OF_STAGE
 from pilothouse.kernel.checks.rules import findings as rules
 from pilothouse.kernel.checks.rules.findings import Ask, GateReport, Standing, due_asks
-from pilothouse.kernel.checks.rules.gaps import due_at
 from pilothouse.kernel.domain import Check, Grade, Status, registry
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import systems
@@ -245,7 +243,7 @@ def gaps(
     if text:
         rows = rows.filter(Q(system__name__icontains=text) | Q(reason__icontains=text))
     if overdue:
-        rows = rows.filter(_overdue(active_body(actor.organisation_id), clock.now()))
+        rows = rows.filter(plugs.overdue(clock.now()))
     if among is not None:
         rows = rows.filter(system__in=among)
     return rows.select_related("system", "system__unit", "system__owner").order_by("-weight", "pk")
@@ -253,7 +251,8 @@ def gaps(
 
 def as_gaps(actor: Actor, rows: Iterable[FindingRow]) -> list[Gap]:
     """Rows of `gaps` as values."""
-    body = active_body(actor.organisation_id)
+    rows = list(rows)
+    due = plugs.due_dates_of(actor.organisation_id, [row.system_id for row in rows])
     return [
         Gap(
             row.system,
@@ -263,7 +262,7 @@ def as_gaps(actor: Actor, rows: Iterable[FindingRow]) -> list[Gap]:
             row.reason,
             row.from_at,
             row.weight,
-            due_at(body, row.system.tier, row.system.inherited_at),
+            due.get((row.system_id, row.check_id)),
         )
         for row in rows
     ]
@@ -308,7 +307,7 @@ def gate_reports(actor: Actor, rows: QuerySet[System], to_stage: str = "") -> di
     """
     body = active_body(actor.organisation_id)
     found = list(rows.order_by().values_list("pk", "stage", "tier", "finding_sheet__findings"))
-    waivers = waivers_of(actor.organisation_id, narrow(pk for pk, *_ in found))
+    waivers = plugs.waivers_of(actor.organisation_id, narrow(pk for pk, *_ in found))
     now = clock.now()
     reports = {}
     for pk, stage, tier, text in found:
@@ -361,16 +360,6 @@ def describe_finding(value: str) -> str:
     check_id, _, status = value.partition(":")
     check = registry.checks.get(check_id)
     return f"{check.title if check else check_id}: {status.replace('_', ' ') or 'missing'}"
-
-
-def _overdue(body: RulebookBody, now: datetime) -> Q:
-    """Rows of inherited systems whose deadline has passed. An unknown tier has the high tier's deadline."""
-    late = Q(pk=None)
-    for tier in TIERS:
-        tiers = (tier, "unknown") if tier == "high" else (tier,)
-        since = now - timedelta(days=body.inherited_days.of(tier))
-        late |= Q(system__tier__in=tiers, system__inherited_at__lt=since)
-    return late
 
 
 def _zone(organisation_id: UUID) -> ZoneInfo:

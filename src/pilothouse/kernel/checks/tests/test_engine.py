@@ -16,6 +16,7 @@ from pilothouse.kernel.checks.models import FindingRow, FindingSheet
 from pilothouse.kernel.checks.rules import WaiverFact
 from pilothouse.kernel.checks.selectors import findings_now, findings_on, gaps, tally, top_gaps, trend
 from pilothouse.kernel.domain import Check, Finding, Grade, Ref, Status, registry
+from pilothouse.kernel.gates.actions.gaps import gaps_follow
 from pilothouse.kernel.inventory.actions import practice_state, system_change, system_create
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.models import Entry
@@ -270,6 +271,7 @@ def test_gaps_come_by_what_they_would_mend(caio, system):
 def test_gaps_of_an_inherited_system_have_a_date(caio, system):
     found = datetime.now(UTC) - timedelta(days=40)
     running(system, inherited_at=found)
+    gaps_follow(actor=caio, system_ids=None, moment=found)
     gap = top_gaps(caio)[0]
     assert gap.due == found + timedelta(days=30)  # the tier is unknown, so as for high
     assert gap.overdue
