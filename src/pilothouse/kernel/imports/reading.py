@@ -86,6 +86,10 @@ def read_table(data: bytes, filename: str = "") -> Table:
             fields={"file": "Save it as .xlsx without a password, or as CSV."},
         )
     text, encoding, remarks = decode(data)
+    if "\x00" in text:
+        raise Invalid(
+            "This is not a text file, a spreadsheet (.xlsx) or JSON.", fields={"file": "Choose another file."}
+        )
     if text.lstrip()[:1] in ("{", "[") and not filename.lower().endswith((".csv", ".tsv")):
         return _read_json(text, encoding)
     return _read_csv(text, encoding, remarks)
@@ -238,8 +242,8 @@ def _read_json(text: str, encoding: str) -> Table:
     if not isinstance(records, list) or not records or not all(isinstance(item, dict) for item in records):
         raise Invalid("The JSON holds no list of records.", fields={"file": "Expected a list of objects."})
     _check_count(len(records))
-    keys = list(dict.fromkeys(str(key) for record in records for key in record))
-    lines: list[tuple[int, Sequence[str]]] = [(0, keys)]
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    lines: list[tuple[int, Sequence[str]]] = [(0, [_json_text(key) for key in keys])]
     lines += [(n, [_json_text(record.get(key)) for key in keys]) for n, record in enumerate(records, start=1)]
     return _table(lines, "json", encoding, ())
 
@@ -247,7 +251,9 @@ def _read_json(text: str, encoding: str) -> Table:
 def _json_text(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    # JSON can spell what no text may hold: a null character, half a surrogate pair.
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _table(lines: list[tuple[int, Sequence[str]]], kind: str, encoding: str, remarks: Iterable[str]) -> Table:

@@ -25,7 +25,8 @@ from pilothouse.kernel.imports.models import (
 from pilothouse.kernel.imports.plan import Plan, make_plan
 from pilothouse.kernel.imports.reading import Table, read_table
 from pilothouse.kernel.imports.stages import StageWords, stage_words
-from pilothouse.kernel.inventory.models import System
+from pilothouse.kernel.inventory.models import CustomField, System
+from pilothouse.kernel.inventory.rules import BadValueError, clean_custom
 
 
 def imports(actor: Actor) -> QuerySet[ImportBatch]:
@@ -85,7 +86,24 @@ def read_with(actor: Actor, adapter: str, table: Table, mapping: Mapping | None)
         }
     elif adapter == "table":
         raise Invalid("A table needs a mapping.", fields={"mapping": "Say which column tells what."})
-    return chosen.read(table, words_of(actor), options)
+    reading = chosen.read(table, words_of(actor), options)
+    if mapping is not None and any(target.startswith("custom.") for target in mapping.fields):
+        _check_custom(actor, reading)
+    return reading
+
+
+def _check_custom(actor: Actor, reading: Reading) -> None:
+    """Hold custom fields to what the organisation says they are; a value that is not stays in the row, flagged."""
+    specs = list(CustomField.objects.of(actor).filter(active=True))
+    for draft in reading.drafts:
+        for key, value in draft.values.items():
+            if key.startswith("custom.") and value is not None:
+                name = key.removeprefix("custom.")
+                try:
+                    draft.values[key] = clean_custom(specs, {name: value})[name]
+                except BadValueError as reason:
+                    draft.values[key] = None
+                    draft.flags.append(str(reason))
 
 
 def plan_of(

@@ -16,6 +16,7 @@ from pilothouse.kernel.imports.reading import Column, Table
 from pilothouse.kernel.imports.stages import StageWords
 from pilothouse.kernel.imports.words import fold, list_cell, missing_kind
 from pilothouse.kernel.inventory.practices import PRACTICES
+from pilothouse.kernel.inventory.rules import BadValueError, clean_tags
 
 KEY = "table"
 
@@ -111,7 +112,10 @@ def layout_of(fields: Mapping[str, str], options: Mapping[str, Any]) -> Layout:
 
 def _more(fields: Mapping[str, str], row: Mapping[str, str], draft: Draft) -> None:
     if "tags" in fields:
-        draft.values["tags"] = list(dict.fromkeys(tag.lower()[:40] for tag in list_cell(row.get(fields["tags"], ""))))
+        try:
+            draft.values["tags"] = clean_tags(list_cell(row.get(fields["tags"], "")))
+        except BadValueError as reason:
+            draft.flags.append(f"The tags stay with the row: {reason}")
     if "owner" in fields:
         said = fold(row.get(fields["owner"], ""))
         draft.values["owner"] = said.lower() if "@" in said else None

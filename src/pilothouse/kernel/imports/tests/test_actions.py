@@ -20,7 +20,7 @@ from pilothouse.kernel.imports.reading import read_table
 from pilothouse.kernel.imports.selectors import imports, rows_of, sources_of
 from pilothouse.kernel.imports.tests.files import file_2024, row_2024, table_bytes
 from pilothouse.kernel.inventory.actions import system_change
-from pilothouse.kernel.inventory.models import DatedFact, Practice, System
+from pilothouse.kernel.inventory.models import CustomField, DatedFact, Practice, System
 from pilothouse.kernel.ledger.models import Entry
 
 KEY = "us-federal-2024"
@@ -301,6 +301,22 @@ def test_any_table_through_a_mapping(cast):
     assert "Nobody here has the address" in batch.rows.get(line=3).flags[0]
     assert batch.rows.get(line=2).raw["old?"] == "x"
     assert counts(bring(caio, TABLE, "table", mapping=kept)) == [0, 0, 2, 0]
+
+
+def test_custom_fields_and_tags_are_held_to_their_kinds(cast):
+    caio = cast.actor("caio")
+    CustomField.objects.create(organisation=cast.organisation, key="floor", title="Floor", kind="number")
+    data = table_bytes(
+        {"System": "Router", "Floor": "3", "Tags": "Mail, Post"}, {"System": "Sorter", "Floor": "top", "Tags": '"'}
+    )
+    kept = mapping(caio, fields={"name": "system", "custom.floor": "floor", "tags": "tags"})
+    batch = bring(caio, data, "table", mapping=kept)
+    router, sorter = System.objects.order_by("number")
+    assert (router.custom, router.tags) == ({"floor": "3"}, ["mail", "post"])
+    assert (sorter.custom, sorter.tags) == ({}, [])
+    assert any("“top” is not a number" in flag for flag in batch.rows.get(line=3).flags)
+    assert any("tags stay with the row" in flag for flag in batch.rows.get(line=3).flags)
+    assert counts(bring(caio, data, "table", mapping=kept)) == [0, 0, 2, 0]
 
 
 def test_a_mapping_has_versions(cast):

@@ -72,6 +72,11 @@ def test_json_records_become_rows():
     assert [row.cells for row in table.rows] == [("a", '["x", "y"]', ""), ("", "", "2")]
 
 
+def test_what_json_can_spell_and_no_text_may_hold():
+    table = read_table(b'[{"name": "a\\u0000b", "n\\ud800": "\\ud800"}, {"name": "c"}]')
+    assert table.rows[0].cells == ("ab", "?")
+
+
 def zip_of(**files):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -88,6 +93,7 @@ def zip_of(**files):
         (b"Name,Unit\n", "no rows"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "old Excel file"),
         (b"\x89PNG\x00\x00\x00", "not a text file"),
+        ("a,b\n1,\x00".encode("utf-16"), "not a text file"),
         (b"PK\x03\x04broken", "damaged"),
         (zip_of(a="1"), "ZIP file, not a spreadsheet"),
         (zip_of(**{"xl__workbook.xml": "<x/>"}), "cannot be read"),
