@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,19 @@ def test_a_damaged_file_is_refused(saved, tmp_path, harm):
     code, _, err = pilothouse(tmp_path / "new", "restore", broken)
     assert (code, "Traceback" in err) == (2, False)
     assert not (tmp_path / "new" / "pilothouse.sqlite3").exists()
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "link"])
+def test_a_file_that_reaches_outside_is_refused(tmp_path, name):
+    evil = tmp_path / "evil.tar.gz"
+    with tarfile.open(evil, "w:gz") as archive:
+        member = tarfile.TarInfo(name)
+        if name == "link":
+            member.type, member.linkname = tarfile.SYMTYPE, "/"
+        archive.addfile(member)
+    code, _, err = pilothouse(tmp_path / "new", "restore", evil)
+    assert (code, "is not a whole backup" in err) == (2, True)
+    assert not (tmp_path / "outside").exists()
 
 
 @pytest.mark.django_db
