@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.kernel.checks.plugs import on_loosening, register_approvals
-from pilothouse.kernel.decisions import loosening
+from pilothouse.kernel.decisions import loosening, signoff
 from pilothouse.kernel.decisions.kinds import kinds
 from pilothouse.kernel.decisions.register import REMOVAL
 from pilothouse.kernel.decisions.tick import decisions_tick
@@ -15,6 +15,7 @@ def connect() -> None:
     """Called once when Django has loaded the models."""
     kinds.register(REMOVAL)
     kinds.register(loosening.LOOSENING)
+    kinds.register(signoff.SIGNOFF)
     on_loosening(loosening.on_loosening)
     register_approvals(loosening.find_approval)
     EXPECTED["decisions_signature"] = ("no_update", "no_delete")

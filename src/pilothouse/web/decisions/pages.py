@@ -29,6 +29,8 @@ from pilothouse.kernel.decisions.selectors import (
     void_because,
     waiting_for,
 )
+from pilothouse.kernel.decisions.signoff import record_signoff_request
+from pilothouse.kernel.records.selectors import record_by_id
 from pilothouse.web.checks.words import role_titles
 from pilothouse.web.decisions.forms import ReasonForm, RegisterForm, ReviewerForm, ReviewForm, SignForm, tell
 from pilothouse.web.decisions.shown import STATE_TONES, groups_of, marks_of, options_of, standing_of
@@ -180,6 +182,26 @@ def link_issue(request: Request, decision_id: str) -> HttpResponse:
     else:
         path = reverse("decision_review", kwargs={"secret": secret})
         request.session[f"review-{decision.pk}"] = request.build_absolute_uri(path)
+    return redirect("decisions:detail", slug=request.organisation.slug, decision_id=decision.pk)
+
+
+@require_POST
+@page("record.write")
+def record_signoff(request: Request, record_id: str) -> HttpResponse:
+    """Ask roles to sign off a sealed document."""
+    record = record_by_id(request.actor, record_id)
+    groups = [request.POST.getlist("roles"), request.POST.getlist("second_roles")]
+    try:
+        decision = record_signoff_request(
+            actor=request.actor,
+            record=record,
+            groups=[group for group in groups if group],
+            reason=request.POST.get("reason", ""),
+        )
+    except PilothouseError as error:
+        messages.error(request, " ".join([error.detail, *error.fields.values()]))
+        return redirect("records:detail", slug=request.organisation.slug, record_id=record.pk)
+    messages.success(request, "Asked. It waits for the signatures below.")
     return redirect("decisions:detail", slug=request.organisation.slug, decision_id=decision.pk)
 
 

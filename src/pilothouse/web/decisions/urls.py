@@ -12,6 +12,7 @@ urlpatterns = [
     path("inbox/<uuid:decision_id>/", pages.detail, name="detail"),
     path("inbox/<uuid:decision_id>/withdraw/", pages.withdraw, name="withdraw"),
     path("inbox/<uuid:decision_id>/review-link/", pages.link_issue, name="link_issue"),
+    path("records/<uuid:record_id>/sign-off/", pages.record_signoff, name="record_signoff"),
     path("human-decisions/", pages.register, name="register"),
     path("human-decisions/<uuid:entry_id>/remove/", pages.register_remove, name="register_remove"),
 ]

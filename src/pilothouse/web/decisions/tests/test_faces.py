@@ -12,14 +12,17 @@ from django.test import Client
 from django.utils import timezone
 
 from pilothouse.contracts.canonical import content_hash
+from pilothouse.domains.strategy.tests.test_value_hypothesis import hypothesis
 from pilothouse.kernel.access import secrets
 from pilothouse.kernel.access.models import Token
 from pilothouse.kernel.access.roles import PERMISSIONS
+from pilothouse.kernel.base import new_id
 from pilothouse.kernel.decisions.actions import decision_request
 from pilothouse.kernel.decisions.kinds import DecisionKind, kinds
 from pilothouse.kernel.decisions.models import Decision, HumanOnly, ReviewLink, Seat
 from pilothouse.kernel.inventory.actions import system_change, system_create
 from pilothouse.kernel.inventory.models import System
+from pilothouse.kernel.records.actions import record_draft, record_seal
 from pilothouse.site.cli import run
 
 INBOX = "/o/harbour/inbox/"
@@ -191,8 +194,6 @@ class TestPages:
 
 
 def _ids(count):
-    from pilothouse.kernel.base import new_id
-
     return [new_id() for _ in range(count)]
 
 
@@ -327,3 +328,38 @@ class TestCli:
         assert run(["decisions", "show", "nothing", "--org", "harbour"]) == 3
         assert run(["decisions", "list", "--org", "nowhere"]) == 3
         assert run(["decisions", "tick", "--json"]) == 0
+
+
+class TestSignOff:
+    @pytest.fixture
+    def sealed(self, cast, system):
+        alice = cast.actor("alice")
+        draft = record_draft(actor=alice, system=system, kind="strategy.value_hypothesis", body=hypothesis())
+        return record_seal(actor=alice, record=draft)
+
+    def test_it_works(self, cast, browse, system, sealed):
+        path = f"/o/harbour/records/{sealed.pk}/"
+        assert "Nobody has been asked to sign this version" in text(browse("alice").get(path))
+        page = browse("alice").post(f"{path}sign-off/", {"roles": ["cfo"], "reason": "Before we spend"}, follow=True)
+        assert "What you sign" in text(page)
+        decision = Decision.objects.get(kind="record.signoff")
+        browse("cfo").post(url(decision), fill(decision))
+        assert state(decision) == "approved"
+        assert "Void" not in text(browse("alice").get(path))
+        alice = cast.actor("alice")
+        body = hypothesis(target="40")
+        record_seal(
+            actor=alice,
+            record=record_draft(actor=alice, system=system, kind="strategy.value_hypothesis", body=body),
+        )
+        page = text(browse("alice").get(path))
+        assert "Void" in page
+        assert "What was signed has changed since" in page
+        assert "Void" in text(browse("cfo").get(url(decision)))
+
+    def test_refusals(self, browse, sealed):
+        path = f"/o/harbour/records/{sealed.pk}/sign-off/"
+        browse("alice").post(path, {"roles": ["pope"], "reason": ""})
+        assert not Decision.objects.filter(kind="record.signoff").exists()
+        assert browse("charlie").post(path, {"roles": ["cfo"], "reason": "x"}).status_code == 404
+        assert browse("auditor").post(path, {"roles": ["cfo"], "reason": "x"}).status_code == 403
