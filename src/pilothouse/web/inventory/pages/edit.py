@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
@@ -84,10 +85,16 @@ def people(request: Request) -> HttpResponse:
     for word in q.split():
         found = found.filter(name__icontains=word)
     rows = list(found[: FOUND + 1]) if q else []
+    # Whoever is chosen already stays in the list, so that searching on does not undo the choice.
+    chosen = request.GET.get(name, "") if _is_id(request.GET.get(name, "")) else ""
+    if chosen and all(str(person.pk) != chosen for person in rows[:FOUND]):
+        kept = Person.objects.of(request.actor).filter(pk=chosen, left_at=None).select_related("unit")
+        rows = [*kept, *rows]
     context = {
         "people": rows[:FOUND],
         "more": len(rows) > FOUND,
         "q": q,
+        "chosen": chosen,
         "name": name if name.isidentifier() else "person",
     }
     return render(request, "inventory/_people_found.html", context)
@@ -122,6 +129,14 @@ def practice(request: Request, number: int) -> HttpResponse:
     except Invalid as error:
         messages.error(request, error.detail)
     return _to_tab(request, number, "statements")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _to_tab(request: Request, number: int, tab: str) -> HttpResponse:

@@ -102,6 +102,7 @@ def _typed(request: HttpRequest, link: FactLink) -> dict[str, dict[str, str]]:
 def _private(response: Any) -> HttpResponse:
     """The address is the key: it must not be kept, indexed or passed on."""
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    # Not even “no-referrer”: a form would then be sent without its origin, and be refused.
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response  # type: ignore[no-any-return]

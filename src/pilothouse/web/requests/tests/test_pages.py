@@ -92,7 +92,7 @@ def test_whoever_has_the_link_answers_without_signing_in(sent, client):
     path = path_in(mail.outbox[0])
     page = client.get(path)
     assert page.status_code == 200
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert page["Cache-Control"] == "no-store"
     said = text(page)
     assert "CV summary" in said
