@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pilothouse.kernel.imports.words import fold, key_of, list_cell, missing_kind, without_letter
+from pilothouse.kernel.inventory.practices import PRACTICES
 
 MET, IN_PROGRESS, NOT_MET = "met", "in_progress", "not_met"
 WAIVED, NOT_APPLICABLE, NOT_ANSWERED = "waived", "not_applicable", "not_answered"
@@ -35,6 +36,11 @@ class PracticeColumn:
     starts: tuple[tuple[str, str], ...] = ()
     free: str = ""
     is_list: bool = False
+
+    def __post_init__(self) -> None:
+        # A key that no check asks about would be imported and never judged.
+        if self.practice not in PRACTICES:
+            raise ValueError(f"there is no practice “{self.practice}” in inventory.practices")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ _UNITS = ("agency", "unit", "subunit")
 _TEXTS = frozenset(
     ("purpose", "outputs", "technique", "topic", "vendor", "contact", "affects", "outcome", "outcome_metric", "notes")
 )
-_FREE_TEXT = frozenset({"risk_identification", "public_notice", "affected_consultation", "disparity_mitigation"})
+_FREE_TEXT = frozenset({"risks_known", "notice", "consultation", "disparities"})
 _CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "sourcing": (
         ("build", "build"), ("built", "build"), ("in-house", "build"), ("in house", "build"), ("internal", "build"),
