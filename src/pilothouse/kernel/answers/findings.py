@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Substr
 
 from pilothouse.kernel.access.actor import Actor
@@ -47,6 +47,7 @@ class CheckCount:
     met: int = 0
     gaps: int = 0
     unknown: int = 0
+    first: int | None = None  # the lowest number of a system that misses it
 
     @property
     def rows_query(self) -> str:
@@ -65,6 +66,7 @@ def running_checks(actor: Actor, check_ids: Sequence[str]) -> dict[str, CheckCou
             met=Count("pk", filter=Q(status="met")),
             gaps=Count("pk", filter=Q(weight__gt=0)),
             unknown=Count("pk", filter=Q(status="unknown")),
+            first=Min("system__number", filter=Q(weight__gt=0)),
         )
     )
     said = {check_id: CheckCount(check_id, check_title(check_id), *counts) for check_id, *counts in counted}

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.answers.findings import check_title, open_gaps, running_checks
+from pilothouse.kernel.answers.findings import CheckCount, check_title, open_gaps, running_checks
 from pilothouse.kernel.answers.values import RUNNING, Need, rows
 from pilothouse.kernel.checks.models import FindingRow
 from pilothouse.kernel.checks.rules.gaps import TIER_RISK
@@ -145,19 +145,21 @@ def _gaps(actor: Actor, most: int) -> list[Need]:
     return [
         Need(
             "gap",
-            f"{check.title}: missing for {_running(check.gaps)}",
-            "Closing it takes away the most risk for the least effort."
-            + (f" For {check.unknown} of them nobody has answered." if check.unknown else ""),
+            f"{check.title}: missing for {f'S-{check.first}' if check.gaps == 1 else f'{check.gaps} running systems'}",
+            f"Closing it takes away the most risk for the least effort.{_unanswered(check)}",
             rank=30 - at,
-            act="See the systems",
-            rows_query=check.rows_query,
+            act="See the system" if check.gaps == 1 else "See the systems",
+            rows_query="" if check.gaps == 1 else check.rows_query,
+            system_number=check.first if check.gaps == 1 else None,
         )
         for at, check in enumerate(found)
     ]
 
 
-def _running(count: int) -> str:
-    return f"{count} running system{'' if count == 1 else 's'}"
+def _unanswered(check: CheckCount) -> str:
+    if check.unknown and check.unknown == check.gaps:
+        return " Nobody has answered it yet."
+    return f" For {check.unknown} of them nobody has answered." if check.unknown else ""
 
 
 def _numbers(gaps: QuerySet[Gap], now: datetime, overdue: int) -> str:

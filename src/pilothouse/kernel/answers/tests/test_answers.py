@@ -125,6 +125,9 @@ def test_gaps_fill_what_the_urgent_leaves_free(cast: Cast, fleet: list[System]) 
     found = needs(cast.actor("caio"), NOW)
     assert [need.kind for need in found] == ["gap"] * 3
     for need in found:
+        if need.system_number:
+            assert f"S-{need.system_number}" in need.title
+            continue
         count = systems_matching(cast.actor("caio"), SystemQuery.parse(need.rows_query)).count()
         assert f"{count} running system" in need.title
 
