@@ -42,7 +42,7 @@ def test_an_organisation_overrules_a_word():
     assert words.version != stage_words().version
 
 
-PLAIN = PracticeColumn("appeal", "appeal")
+PLAIN = PracticeColumn("consultation", "appeal")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_words_of_ones_own_are_flagged_and_kept():
     ],
 )
 def test_a_list_of_ticks(text, status):
-    assert practice_answer(text, PracticeColumn("c", "c", is_list=True)).status == status
+    assert practice_answer(text, PracticeColumn("consultation", "c", is_list=True)).status == status
 
 
 def draft(name, unit=("Agency",), row_id=""):
