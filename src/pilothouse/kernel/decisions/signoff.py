@@ -49,7 +49,7 @@ def record_signoff_request(*, actor: Actor, record: Record, groups: Sequence[Seq
         high_risk=system is not None and system.tier in ("high", "unknown"),
         escalation_path=active_body(actor.organisation_id).decisions.escalate,
     )
-    decision.proposers.add(*(person for person in (record.written_by_id, record.sealed_by_id) if person))
+    decision.proposers.add(*(person for person in (record.written_by, record.sealed_by) if person))
     return decision
 
 

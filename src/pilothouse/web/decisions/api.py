@@ -12,8 +12,11 @@ from pydantic import Field
 
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.actions import decision_sign, decision_withdraw
-from pilothouse.kernel.decisions.models import Decision
+from pilothouse.kernel.decisions.models import Decision, HumanOnly
+from pilothouse.kernel.decisions.register import Line, human_only_add, human_only_remove, register_lines
 from pilothouse.kernel.decisions.selectors import decision_of, decisions, waiting_for
+from pilothouse.kernel.decisions.signoff import record_signoff_request
+from pilothouse.kernel.records.selectors import record_by_id
 from pilothouse.web.api import ApiRequest, Cursor
 from pilothouse.web.decisions.shown import as_data
 
@@ -130,3 +133,55 @@ def sign_decision(request: ApiRequest, decision_id: UUID, data: Sign) -> dict[st
 def withdraw_decision(request: ApiRequest, decision_id: UUID, data: Reason) -> dict[str, Any]:
     decision_withdraw(actor=request.actor, decision=decision_of(request.actor, decision_id), reason=data.reason)
     return as_data(decision_of(request.actor, decision_id), whole=True)
+
+
+class SignOff(Schema):
+    groups: list[list[str]] = Field(description="Role keys; one person of each group signs.", max_length=5)
+    reason: str = Field(max_length=4000)
+
+
+@router.post("/records/{record_id}/sign-offs", response=DecisionWhole, summary="Ask roles to sign off a document")
+def request_signoff(request: ApiRequest, record_id: UUID, data: SignOff) -> dict[str, Any]:
+    record = record_by_id(request.actor, record_id)
+    decision = record_signoff_request(actor=request.actor, record=record, groups=data.groups, reason=data.reason)
+    return as_data(decision_of(request.actor, decision.pk), whole=True)
+
+
+class LineOut(Schema):
+    """A line of the register of human decisions."""
+
+    id: UUID | None = Field(description="Null for what is built in and cannot be taken out.")
+    title: str
+    why: str
+    enforced: bool
+
+
+class LineIn(Schema):
+    title: str = Field(max_length=200)
+    why: str = Field(max_length=4000)
+    kind: str = Field("", description="A kind of decision that then has no bypass.", max_length=60)
+
+
+@router.get("/register/", response=list[LineOut], summary="Decisions that always require a human")
+def list_register(request: ApiRequest) -> list[dict[str, Any]]:
+    request.actor.require("organisation.view")
+    return [_line(line) for line in register_lines(request.actor)]
+
+
+@router.post("/register/", response=LineOut, summary="Add to the register of human decisions")
+def add_to_register(request: ApiRequest, data: LineIn) -> dict[str, Any]:
+    entry = human_only_add(actor=request.actor, **data.dict())
+    return {"id": entry.pk, "title": entry.title, "why": entry.why, "enforced": bool(entry.kind)}
+
+
+@router.post("/register/{entry_id}/removals", response=DecisionWhole, summary="Ask that an entry be taken out")
+def remove_from_register(request: ApiRequest, entry_id: UUID, data: Reason) -> dict[str, Any]:
+    """Someone else decides, signed in on the decision's page."""
+    entry: HumanOnly = HumanOnly.objects.get_of(request.actor, pk=entry_id, removed_at=None)
+    decision = human_only_remove(actor=request.actor, entry=entry, reason=data.reason)
+    return as_data(decision_of(request.actor, decision.pk), whole=True)
+
+
+def _line(line: Line) -> dict[str, Any]:
+    entry = line.entry.pk if line.entry else None
+    return {"id": entry, "title": line.title, "why": line.why, "enforced": line.enforced}

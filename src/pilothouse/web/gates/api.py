@@ -12,12 +12,14 @@ from pydantic import Field
 
 from pilothouse.contracts.errors import Invalid
 from pilothouse.kernel.clock import now
-from pilothouse.kernel.gates.actions.breakglass import breakglass_open
-from pilothouse.kernel.gates.actions.restrictions import gate_restrict
-from pilothouse.kernel.gates.actions.stages import GateOutcome, gate_request
-from pilothouse.kernel.gates.actions.waivers import waiver_request
-from pilothouse.kernel.gates.models import BreakGlass, Gap, Waiver
-from pilothouse.kernel.gates.selectors import break_glass, gaps, may_run, report_of, waivers
+from pilothouse.kernel.decisions.models import Decision
+from pilothouse.kernel.gates.actions.breakglass import breakglass_end, breakglass_open
+from pilothouse.kernel.gates.actions.incidents import incident_close
+from pilothouse.kernel.gates.actions.restrictions import gate_restrict, restriction_lift_request
+from pilothouse.kernel.gates.actions.stages import GateOutcome, gate_request, stage_correct, stage_withdraw
+from pilothouse.kernel.gates.actions.waivers import waiver_end, waiver_request
+from pilothouse.kernel.gates.models import BreakGlass, Gap, Incident, Restriction, Waiver
+from pilothouse.kernel.gates.selectors import break_glass, gaps, incidents, may_run, report_of, waivers
 from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.web.api import ApiRequest, Cursor
 from pilothouse.web.gates.shown import permission_data, report_data
@@ -77,6 +79,36 @@ class Restrict(Schema):
     kind: Literal["restrict", "suspend", "prohibit", "retire"]
     reason: str = Field(max_length=4000)
     conditions: str = Field("", max_length=4000)
+
+
+class Reason(Schema):
+    reason: str = Field(max_length=4000)
+
+
+class Move(Schema):
+    """A stage and how one knows, or why it goes back."""
+
+    to_stage: Literal["idea", "development", "pilot", "production", "retired", "rejected"]
+    reason: str = Field(max_length=4000)
+
+
+class Resolution(Schema):
+    resolution: str = Field(max_length=4000)
+
+
+class IncidentOut(Schema):
+    id: UUID
+    system: str
+    kind: str
+    title: str
+    detail: str
+    opened_at: datetime
+    closed_at: datetime | None
+    resolution: str
+
+    @staticmethod
+    def resolve_system(row: Any) -> str:
+        return str(row.system.ref)
 
 
 class WaiverAsk(Schema):
@@ -188,6 +220,53 @@ def open_break_glass(request: ApiRequest, number: int, data: GlassAsk) -> BreakG
     return breakglass_open(actor=request.actor, system=system, reason=data.reason, hours=data.hours)
 
 
+@router.post("/systems/{number}/corrections", response=OutcomeOut, summary="Record the stage a system is really in")
+def correct_stage(request: ApiRequest, number: int, data: Move) -> dict[str, Any]:
+    """An unknown stage is recorded at once; any other correction is decided by someone else."""
+    system = system_by_number(request.actor, number)
+    done = stage_correct(actor=request.actor, system=system, to_stage=data.to_stage, reason=data.reason)
+    return _outcome(request, number, None, done if isinstance(done, Decision) else None)
+
+
+@router.post("/systems/{number}/withdrawals", response=OutcomeOut, summary="Take a system back a stage, or reject it")
+def withdraw_stage(request: ApiRequest, number: int, data: Move) -> dict[str, Any]:
+    system = system_by_number(request.actor, number)
+    stage_withdraw(actor=request.actor, system=system, to_stage=data.to_stage, reason=data.reason)
+    return _outcome(request, number, None)
+
+
+@router.post("/restrictions/{restriction_id}/lift-requests", response=OutcomeOut, summary="Ask that one be lifted")
+def request_lift(request: ApiRequest, restriction_id: UUID, data: Reason) -> dict[str, Any]:
+    found: Restriction = Restriction.objects.select_related("system__unit").get_of(request.actor, pk=restriction_id)
+    decision = restriction_lift_request(actor=request.actor, system=found.system, restriction=found, reason=data.reason)
+    return _outcome(request, found.system.number, None, decision)
+
+
+@router.post("/waivers/{waiver_id}/end", response=WaiverOut, summary="End a waiver before its time")
+def end_waiver(request: ApiRequest, waiver_id: UUID, data: Reason) -> Waiver:
+    found: Waiver = Waiver.objects.select_related("system__unit").get_of(request.actor, pk=waiver_id)
+    return waiver_end(actor=request.actor, waiver=found, reason=data.reason)
+
+
+@router.post("/break-glass/{glass_id}/end", response=GlassOut, summary="End a break-glass before its time")
+def end_break_glass(request: ApiRequest, glass_id: UUID, data: Reason) -> BreakGlass:
+    found: BreakGlass = BreakGlass.objects.select_related("system__unit").get_of(request.actor, pk=glass_id)
+    return breakglass_end(actor=request.actor, glass=found, reason=data.reason)
+
+
+@router.get("/incidents", response=list[IncidentOut], summary="Incidents")
+@paginate(Cursor)
+def list_incidents(request: ApiRequest, open: bool = True) -> QuerySet[Incident]:  # noqa: A002 - the query's own name
+    return incidents(request.actor).filter(closed_at__isnull=open)
+
+
+@router.post("/incidents/{incident_id}/close", response=IncidentOut, summary="Close an incident")
+def close_incident(request: ApiRequest, incident_id: UUID, data: Resolution) -> Incident:
+    rows = Incident.objects.select_related("system__unit", "break_glass")
+    found: Incident = rows.get_of(request.actor, pk=incident_id)
+    return incident_close(actor=request.actor, incident=found, resolution=data.resolution)
+
+
 @router.get("/gaps", response=list[GapOut], summary="Gaps of inherited systems")
 @paginate(Cursor, order=("due_at", "id"))
 def list_gaps(
@@ -211,6 +290,9 @@ def list_break_glass(request: ApiRequest) -> QuerySet[BreakGlass]:
     return break_glass(request.actor)
 
 
-def _outcome(request: ApiRequest, number: int, outcome: GateOutcome | None) -> dict[str, Any]:
+def _outcome(
+    request: ApiRequest, number: int, outcome: GateOutcome | None, decision: Decision | None = None
+) -> dict[str, Any]:
     system = system_by_number(request.actor, number)
-    return {"stage": system.stage, "decision": outcome.decision.pk if outcome and outcome.decision else None}
+    waits = decision or (outcome.decision if outcome else None)
+    return {"stage": system.stage, "decision": waits.pk if waits else None}

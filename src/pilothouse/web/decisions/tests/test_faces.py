@@ -294,6 +294,27 @@ class TestApi:
         for query, count in (({"show": "open"}, 1), ({"show": "closed"}, 0), ({"show": "all", "system": 2}, 0)):
             assert len(rest("caio").get("decisions/", **query).json()["items"]) == count
 
+    def test_the_register(self, rest):
+        caio = rest("caio")
+        assert all(line["enforced"] for line in caio.get("decisions/register/").json())
+        added = caio.post("decisions/register/", {"title": "Rejecting", "why": "It changes a life"}).json()
+        removal = caio.post(f"decisions/register/{added['id']}/removals", {"reason": "Too slow"}).json()
+        assert (removal["kind"], removal["state"]) == ("human_only.remove", "open")
+        body = {"verdict": "approve", "reason": "Sound", "content_hash": removal["content_hash"]}
+        refused = rest("risk").post(f"decisions/{removal['id']}/signatures", body)
+        assert refused.json()["code"] == "human_only"
+        assert rest("alice").post("decisions/register/", {"title": "x", "why": "y"}).status_code == 403
+
+    def test_signing_off_a_document(self, cast, rest, system):
+        alice = cast.actor("alice")
+        draft = record_draft(actor=alice, system=system, kind="strategy.value_hypothesis", body=hypothesis())
+        sealed = record_seal(actor=alice, record=draft)
+        path = f"decisions/records/{sealed.pk}/sign-offs"
+        asked = rest("alice").post(path, {"groups": [["cfo"]], "reason": "Before we spend"}).json()
+        body = {"verdict": "approve", "reason": "Sound", "content_hash": asked["content_hash"]}
+        assert rest("cfo").post(f"decisions/{asked['id']}/signatures", body).json()["state"] == "approved"
+        assert rest("charlie").post(path, {"groups": [["cfo"]], "reason": "x"}).status_code == 404
+
 
 class TestCli:
     def token(self, person):

@@ -210,6 +210,35 @@ class TestApi:
         assert stopped.status_code == 200
         assert not rest("alice").get("gates/systems/1/may-run").json()["allowed"]
 
+    def test_what_ends_and_goes_back(self, cast, rest, rulebook):
+        found_running(cast)
+        waiver = rest("alice").post(
+            "gates/systems/1/waivers", {"check": "inventory.outcome", "days": 30, "reason": "Later"}
+        )
+        decision = Decision.objects.get(pk=waiver.json()["decision_id"])
+        body = {"verdict": "approve", "reason": "Sound", "content_hash": decision.content_hash}
+        rest("cfo").post(f"decisions/{decision.pk}/signatures", body)
+        ended = rest("alice").post(f"gates/waivers/{waiver.json()['id']}/end", {"reason": "Built"})
+        assert ended.json()["state"] == "ended"
+        glass = rest("ciso").post("gates/systems/1/break-glass", {"hours": 2, "reason": "Now"}).json()
+        over = rest("ciso").post(f"gates/break-glass/{glass['id']}/end", {"reason": "Over"})
+        assert over.json()["ended_because"] == "closed"
+        ratify = Decision.objects.get(pk=glass["decision_id"])
+        body = {"verdict": "refuse", "reason": "No need", "content_hash": ratify.content_hash}
+        rest("caio").post(f"decisions/{ratify.pk}/signatures", body)
+        incident = rest("risk").get("gates/incidents").json()["items"][0]
+        path = f"gates/incidents/{incident['id']}/close"
+        assert rest("ciso").post(path, {"resolution": "Fine"}).status_code == 403
+        assert rest("risk").post(path, {"resolution": "Nothing was harmed"}).json()["closed_at"]
+        rest("risk").post("gates/systems/1/restrictions", {"kind": "suspend", "reason": "A complaint"})
+        row = Restriction.objects.get()
+        lifted = rest("alice").post(f"gates/restrictions/{row.pk}/lift-requests", {"reason": "Settled"})
+        assert lifted.json()["decision"]
+        corrected = rest("alice").post("gates/systems/1/corrections", {"to_stage": "idea", "reason": "It never ran"})
+        assert corrected.json()["decision"]
+        back = rest("alice").post("gates/systems/1/withdrawals", {"to_stage": "pilot", "reason": "Too early"})
+        assert back.json()["stage"] == "pilot"
+
     def test_the_outsider_finds_nothing(self, rest, system):
         charlie = rest("charlie")
         assert charlie.get("gates/systems/1/may-run").status_code == 404
