@@ -35,6 +35,9 @@ def blocks(file: IO[bytes]) -> Iterator[bytes]:
 
 async def _in_turn(pieces: Iterator[str] | Iterator[bytes]) -> AsyncIterator[str | bytes]:
     # Each piece is made in the request's own thread, where its database connection lives.
-    following = sync_to_async(next, thread_sensitive=True)
-    while (piece := await following(pieces, None)) is not None:
+    while (piece := await sync_to_async(_following, thread_sensitive=True)(pieces)) is not None:
         yield piece
+
+
+def _following(pieces: Iterator[str] | Iterator[bytes]) -> str | bytes | None:
+    return next(pieces, None)

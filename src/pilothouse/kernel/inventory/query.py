@@ -114,8 +114,8 @@ class SystemQuery:
             elif key in _READERS and given:
                 try:
                     read[key] = _READERS[key](key, given)
-                except ValueError as reason:
-                    wrong[key] = str(reason)
+                except ValueError as error:
+                    wrong[key] = str(error)
             elif given:
                 wrong[key] = f"There is no filter of this name. There are: {', '.join([*_READERS, *FILTERS])}."
         if wrong:
@@ -156,6 +156,11 @@ class SystemQuery:
 
     def without_filters(self) -> SystemQuery:
         return SystemQuery(sort=self.sort, columns=self.columns)
+
+    def choosing(self, **chosen: tuple[str, ...]) -> SystemQuery:
+        """The same question with other values for some filters that take several, from the first page."""
+        changes: dict[str, Any] = {**chosen, "page": 1}
+        return replace(self, **changes)
 
     def sorted_by(self, key: str) -> SystemQuery:
         """Sorted by `key`; the same key again turns the order round."""

@@ -149,7 +149,7 @@ def _clean_id(value: Any) -> UUID | None:
         raise BadValueError("That is not one of the choices.") from None
 
 
-def _clean_intake(value: Any) -> dict[str, str]:
+def _clean_intake(value: Any) -> dict[str, str | None]:
     if not isinstance(value, Mapping):
         raise BadValueError("Give intake answers as question and answer.")
     for key, answer in value.items():

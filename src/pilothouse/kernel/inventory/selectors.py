@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -80,7 +80,7 @@ class Facet:
 def facets(actor: Actor, query: SystemQuery) -> list[Facet]:
     """The choice filters with counts, in one query. A facet counts under all other filters, so its values compare."""
     keys = list(CHOICES)
-    rest = replace(query, **dict.fromkeys(keys, ()))
+    rest = query.choosing(**dict.fromkeys(keys, ()))
     combinations = list(
         _narrowed(systems(actor), actor, rest)
         .order_by()
@@ -254,7 +254,7 @@ def _narrowed(rows: QuerySet[System], actor: Actor, query: SystemQuery) -> Query
 
 def _word(word: str) -> Q:
     found = Q(name__icontains=word) | Q(purpose__icontains=word) | Q(vendor__icontains=word)
-    found |= Exists(ExternalId.objects.filter(system=OuterRef("pk"), value__icontains=word))
+    found |= Q(Exists(ExternalId.objects.filter(system=OuterRef("pk"), value__icontains=word)))
     digits = word.upper().removeprefix("S-")
     if digits.isascii() and digits.isdigit() and len(digits) < 10:
         found |= Q(number=int(digits))
@@ -316,7 +316,7 @@ def _ranked(field: str, values: Iterable[Any]) -> Any:
     return Case(*whens, default=Value(99), output_field=IntegerField())
 
 
-_ORDERS = {
+_ORDERS: dict[str, Callable[[], Any]] = {
     "number": lambda: F("number"),
     "name": lambda: Lower("name"),
     "stage": lambda: _ranked("stage", Stage.values),

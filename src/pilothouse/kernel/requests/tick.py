@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -21,7 +22,7 @@ def requests_tick(moment: datetime) -> dict[str, int]:
     return {"expired": expired, **send_due(moment)}
 
 
-def _expire(request_id: object, moment: datetime) -> int:
+def _expire(request_id: UUID, moment: datetime) -> int:
     with transaction.atomic():
         row = FactRequest.objects.select_related("organisation").get(pk=request_id)
         lock_log(row.organisation_id)

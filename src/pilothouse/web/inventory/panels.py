@@ -60,7 +60,7 @@ def facts(request: Any, system: System) -> str:
 def made_of(request: Any, system: System) -> str:
     """Components and relations, in both directions."""
     relations = Relation.objects.of(request.actor).select_related("component", "other", "system")
-    towards = relations.filter(other=system)
+    towards: Any = relations.filter(other=system)
     if not request.actor.scope("system.view").everywhere:
         towards = [r for r in towards.select_related("system__unit") if request.actor.may("system.view", r.system)]
     context = {

@@ -97,9 +97,10 @@ def saved_view_save(*, actor: Actor, name: str, query: SystemQuery, shared: bool
     if len(text) > 2000:
         raise Invalid("These filters are too many to keep under one name.", fields={"name": "Choose fewer filters."})
     lock_log(actor.organisation_id)
+    whose: Any = None if shared else actor.person_id
     view, created = SavedView.objects.update_or_create(
         organisation_id=actor.organisation_id,
-        person_id=None if shared else actor.person_id,
+        person_id=whose,
         name=name,
         defaults={"query": text},
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from django.db.models import Model
-
 from pilothouse.contracts.errors import Conflict, Invalid
 from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor
@@ -98,7 +96,7 @@ def _merge(actor: Actor, kept: System, gone: System, note: str) -> None:
     for key in FIELDS:
         ours, theirs = getattr(kept, key), getattr(gone, key)
         if key in ("custom", "intake"):
-            joined = {**theirs, **ours}
+            joined: Any = {**theirs, **ours}
         elif key == "tags":
             joined = list(dict.fromkeys([*ours, *theirs]))
         else:
@@ -124,7 +122,7 @@ def _merge(actor: Actor, kept: System, gone: System, note: str) -> None:
     record(actor, "system.merged_away", gone, system_id=gone.pk, before={"stage": was}, after=into, note=note)
 
 
-def _move(model: type[Model], kept: System, gone: System) -> int:
+def _move(model: type[DatedFact | Practice | ExternalId], kept: System, gone: System) -> int:
     """Move rows that `kept` has none of the same key for; the others stay with the retired number."""
     keys = {DatedFact: ("kind",), Practice: ("key",), ExternalId: ("source", "value")}[model]
     manager = model._default_manager
@@ -134,11 +132,13 @@ def _move(model: type[Model], kept: System, gone: System) -> int:
 
 
 def _move_relations(kept: System, gone: System) -> int:
-    known = set(Relation.objects.filter(system=kept).values_list("kind", "component_id", "other_id"))
+    known: set[tuple[Any, ...]] = set(
+        Relation.objects.filter(system=kept).values_list("kind", "component_id", "other_id")
+    )
     theirs = Relation.objects.filter(system=gone).exclude(other=kept)
     moving = [r.pk for r in theirs if (r.kind, r.component_id, r.other_id) not in known]
     count = Relation.objects.filter(pk__in=moving).update(system=kept)
-    known = set(Relation.objects.filter(other=kept).values_list("kind", "system_id"))
+    known = {(row.kind, row.system_id) for row in Relation.objects.filter(other=kept)}
     towards = Relation.objects.filter(other=gone).exclude(system=kept)
     pointing = [r.pk for r in towards if (r.kind, r.system_id) not in known]
     return count + Relation.objects.filter(pk__in=pointing).update(other=kept)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from pilothouse.contracts.errors import Conflict, Invalid
 from pilothouse.kernel.access.actor import Actor
@@ -72,7 +71,7 @@ def apply(system: System, after: Mapping[str, Any]) -> dict[str, Any]:
     return before
 
 
-def told(facts: Mapping[str, Any], names: Mapping[str | UUID, str]) -> dict[str, Any]:
+def told(facts: Mapping[str, Any], names: Mapping[Any, str]) -> dict[str, Any]:
     """The facts as the ledger keeps them: people and units with their name beside the id, since a name may change.
 
     `names` maps an id, or the field's key, to the name.

@@ -162,7 +162,7 @@ def _head(column: Column, query: SystemQuery) -> dict[str, Any]:
 def _toggled(query: SystemQuery, key: str, value: str) -> SystemQuery:
     chosen = getattr(query, key)
     rest = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
-    return replace(query, **{key: rest}, page=1)
+    return query.choosing(**{key: rest})
 
 
 def _facet(facet: Any, query: SystemQuery) -> dict[str, Any]:
@@ -172,5 +172,5 @@ def _facet(facet: Any, query: SystemQuery) -> dict[str, Any]:
         "title": facet.title,
         "values": values,
         "chosen": len(getattr(query, facet.key)),
-        "clear": query_string(replace(query, **{facet.key: ()}, page=1)),
+        "clear": query_string(query.choosing(**{facet.key: ()})),
     }
