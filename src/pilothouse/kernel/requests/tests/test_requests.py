@@ -17,6 +17,7 @@ from pilothouse.kernel.requests.actions import (
     draft_save,
     link_actor,
     link_hand_over,
+    link_opened,
     request_remind,
     request_revoke,
     request_send,
@@ -265,6 +266,16 @@ def test_a_mail_that_fails_is_tried_again(ask, cast, monkeypatch):
     with time_machine.travel(later, tick=False):
         assert requests_tick(later)["sent"] == 2
     assert FactLink.objects.filter(mail_error="").count() == 2
+
+
+def test_its_asker_sees_when_a_link_was_first_opened(ask):
+    ask()
+    link = FactLink.objects.get(email="bob@harbour.example")
+    with time_machine.travel(NOON, tick=False):
+        link_opened(actor=link_actor(link), link=link)
+    link_opened(actor=link_actor(link), link=link)
+    link.refresh_from_db()
+    assert link.opened_at == NOON
 
 
 def test_a_link_can_be_handed_over(ask, cast):
