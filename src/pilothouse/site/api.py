@@ -16,6 +16,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from pilothouse import __version__
@@ -31,15 +32,26 @@ ALWAYS = (401, 403, 404, 422, 429)
 WRITES = (409, 412)
 
 
+class Description(OpenAPISchema):
+    """django-ninja's OpenAPI document, which would let one room's schema replace another's of the same name."""
+
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        for name, definition in definitions.items():
+            if self.schemas.get(name, definition) != definition:
+                raise ValueError(f"two schemas of the API are called {name}; rename one")
+        super().add_schema_definitions(definitions)
+
+
 class Api(NinjaAPI):
     """django-ninja, with our names for operations and every error declared."""
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
-        room = operation.view_func.__module__.removesuffix(".api").rsplit(".", 1)[-1]
+        # pilothouse.web.<room>.api, or a module in it: the operations are named after their room.
+        room = operation.view_func.__module__.split(".api")[0].rsplit(".", 1)[-1]
         return f"{room}_{operation.view_func.__name__}"
 
-    def get_openapi_schema(self, **kwargs: Any) -> Any:
-        schema = super().get_openapi_schema(**kwargs)
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Any:
+        schema = Description(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
         schema["components"].setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
         for operations in schema["paths"].values():
             for method, operation in operations.items():

@@ -40,7 +40,7 @@ class RunOut(Schema):
     marks: list[str]
 
 
-class RequirementOut(Schema):
+class AskedRequirementOut(Schema):
     check: str
     title: str
     status: str
@@ -60,7 +60,7 @@ class ReportOut(Schema):
     tier: str
     blocked: bool
     signers: list[list[str]]
-    requirements: list[RequirementOut]
+    requirements: list[AskedRequirementOut]
 
 
 class OutcomeOut(Schema):
@@ -81,7 +81,7 @@ class Restrict(Schema):
     conditions: str = Field("", max_length=4000)
 
 
-class Reason(Schema):
+class GateReason(Schema):
     reason: str = Field(max_length=4000)
 
 
@@ -155,7 +155,7 @@ class GlassOut(Schema):
         return str(row.system.ref)
 
 
-class GapOut(Schema):
+class DatedGapOut(Schema):
     """What an inherited system must still meet, by when."""
 
     id: UUID
@@ -236,20 +236,20 @@ def withdraw_stage(request: ApiRequest, number: int, data: Move) -> dict[str, An
 
 
 @router.post("/restrictions/{restriction_id}/lift-requests", response=OutcomeOut, summary="Ask that one be lifted")
-def request_lift(request: ApiRequest, restriction_id: UUID, data: Reason) -> dict[str, Any]:
+def request_lift(request: ApiRequest, restriction_id: UUID, data: GateReason) -> dict[str, Any]:
     found: Restriction = Restriction.objects.select_related("system__unit").get_of(request.actor, pk=restriction_id)
     decision = restriction_lift_request(actor=request.actor, system=found.system, restriction=found, reason=data.reason)
     return _outcome(request, found.system.number, None, decision)
 
 
 @router.post("/waivers/{waiver_id}/end", response=WaiverOut, summary="End a waiver before its time")
-def end_waiver(request: ApiRequest, waiver_id: UUID, data: Reason) -> Waiver:
+def end_waiver(request: ApiRequest, waiver_id: UUID, data: GateReason) -> Waiver:
     found: Waiver = Waiver.objects.select_related("system__unit").get_of(request.actor, pk=waiver_id)
     return waiver_end(actor=request.actor, waiver=found, reason=data.reason)
 
 
 @router.post("/break-glass/{glass_id}/end", response=GlassOut, summary="End a break-glass before its time")
-def end_break_glass(request: ApiRequest, glass_id: UUID, data: Reason) -> BreakGlass:
+def end_break_glass(request: ApiRequest, glass_id: UUID, data: GateReason) -> BreakGlass:
     found: BreakGlass = BreakGlass.objects.select_related("system__unit").get_of(request.actor, pk=glass_id)
     return breakglass_end(actor=request.actor, glass=found, reason=data.reason)
 
@@ -267,7 +267,7 @@ def close_incident(request: ApiRequest, incident_id: UUID, data: Resolution) -> 
     return incident_close(actor=request.actor, incident=found, resolution=data.resolution)
 
 
-@router.get("/gaps", response=list[GapOut], summary="Gaps of inherited systems")
+@router.get("/gaps", response=list[DatedGapOut], summary="Gaps of inherited systems")
 @paginate(Cursor, order=("due_at", "id"))
 def list_gaps(
     request: ApiRequest, state: Literal["open", "met", "closed"] = "open", overdue: bool = False

@@ -15,7 +15,7 @@ PREFIX = "answers"
 router = Router(tags=["answers"])
 
 
-class PointOut(Schema):
+class TrendPointOut(Schema):
     day: date
     met: int
     unknown: int
@@ -33,7 +33,7 @@ class AnswerOut(Schema):
     numerator: int
     denominator: int
     unknown: int
-    trend: list[PointOut]
+    trend: list[TrendPointOut]
     rows_query: str
 
 

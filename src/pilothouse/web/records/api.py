@@ -63,7 +63,7 @@ class DraftIn(Schema):
     revision: int | None = Field(None, description="The revision you read (0: none), against lost updates.")
 
 
-class Reason(Schema):
+class RecordReason(Schema):
     reason: str
 
 
@@ -117,7 +117,7 @@ def seal(request: ApiRequest, record_id: UUID) -> Record:
 
 
 @router.post("/{record_id}/withdraw", response=RecordOut, summary="Withdraw a sealed version or drop a draft")
-def withdraw(request: ApiRequest, record_id: UUID, body: Reason) -> Record:
+def withdraw(request: ApiRequest, record_id: UUID, body: RecordReason) -> Record:
     return record_withdraw(actor=request.actor, record=record_by_id(request.actor, record_id), reason=body.reason)
 
 

@@ -46,7 +46,7 @@ class RequestOut(Schema):
     silent: int = Field(description="People who have not answered everything.")
 
 
-class AnswerOut(Schema):
+class GivenAnswerOut(Schema):
     system: str
     key: str
     answer: dict[str, str] | None
@@ -55,7 +55,7 @@ class AnswerOut(Schema):
     remark: str
 
 
-class PersonOut(Schema):
+class AskedPersonOut(Schema):
     id: UUID
     name: str
     email: str
@@ -69,8 +69,8 @@ class PersonOut(Schema):
 
 
 class RequestDetailOut(RequestOut):
-    links: list[PersonOut]
-    answers: list[AnswerOut]
+    links: list[AskedPersonOut]
+    answers: list[GivenAnswerOut]
 
 
 class RequestIn(Schema):

@@ -18,6 +18,7 @@ from pilothouse.kernel.directory.reach import require_in
 from pilothouse.kernel.directory.rules import clean_email, clean_name, is_powerful
 from pilothouse.kernel.inventory.actions import owners_release
 from pilothouse.kernel.ledger.log import Event, lock_log, record, record_many
+from pilothouse.kernel.notify.notices import holders, notify
 
 FIELDS = ("name", "email", "title", "unit", "external_id")
 
@@ -115,6 +116,10 @@ def person_leave(*, actor: Actor, person: Person, reason: str = "") -> int:
         return 0
     if current.pk == actor.person_id:
         raise Forbidden("Nobody can take themselves out. Ask a colleague who manages people.")
+    if holds_power(current):
+        # One person may say that someone has left; everyone who could have objected is told.
+        others = [pk for pk in holders(actor.organisation_id, "role.change") if pk not in (current.pk, actor.person_id)]
+        notify(others, f"{current.name}, who held a powerful role, was marked as left by {actor.name}.")
     moment = now()
     current.left_at = moment
     current.save(update_fields=("left_at",))

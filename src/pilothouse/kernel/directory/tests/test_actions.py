@@ -11,6 +11,7 @@ from pilothouse.kernel.access.selectors import actor_of_person, actor_of_token, 
 from pilothouse.kernel.directory import actions as do
 from pilothouse.kernel.inventory.actions import system_create
 from pilothouse.kernel.ledger.models import Content, Entry
+from pilothouse.kernel.notify.models import Notice
 
 NEVER = Entry.objects.none
 
@@ -196,6 +197,28 @@ def test_a_leaver_leaves_nothing_behind(cast):
     assert do.person_leave(actor=caio, person=alice) == 0
     do.person_return(actor=caio, person=alice)
     assert actor_of_person(Person.objects.get(pk=alice.pk), via="page").grants == {}
+
+
+def test_that_a_powerful_person_left_is_told_to_who_could_object(cast):
+    do.membership_grant(actor=system_actor(cast.organisation.pk), person=cast.people["bob"], role=role(cast, "caio"))
+    do.person_leave(actor=cast.actor("caio"), person=cast.people["bob"])
+    assert not Notice.objects.exists()
+    do.membership_grant(actor=system_actor(cast.organisation.pk), person=cast.people["employee"], role=role(cast, "hr"))
+    do.person_leave(actor=cast.actor("employee"), person=cast.people["risk"])
+    assert [notice.person for notice in Notice.objects.all()] == [cast.people["caio"]]
+
+
+def test_a_password_is_set_by_the_operator_alone(cast):
+    user = cast.people["bob"].user
+    with pytest.raises(Forbidden):
+        do.password_set(actor=cast.actor("caio"), user=user, password="an entirely new long password")
+    operator = system_actor(cast.organisation.pk)
+    with pytest.raises(Invalid):
+        do.password_set(actor=operator, user=user, password="short")
+    do.password_set(actor=operator, user=user, password="an entirely new long password")
+    user.refresh_from_db()
+    assert user.check_password("an entirely new long password")
+    assert last().action == "person.password_set"
 
 
 def test_nobody_takes_themselves_out(cast):

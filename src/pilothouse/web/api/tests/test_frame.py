@@ -1,10 +1,13 @@
 """The REST frame, on a small API of its own built from the same parts as the site's."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.management import call_command
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
@@ -12,13 +15,15 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from ninja import NinjaAPI, Router, Schema, Status
+from ninja.errors import Throttled
 
 from pilothouse.contracts.errors import Forbidden, Invalid
 from pilothouse.kernel.access import secrets
-from pilothouse.kernel.access.models import Replay, Token, Unit
+from pilothouse.kernel.access.models import Organisation, Replay, Token, Unit
 from pilothouse.kernel.base import new_id
 from pilothouse.site.api import ApiErrorsMiddleware, Bearer, idempotent, on_error
 from pilothouse.web.api import etag, if_match, paged
+from pilothouse.web.api.bearer import count
 from pilothouse.web.api.paging import after
 
 router = Router()
@@ -274,3 +279,38 @@ def test_other_addresses_keep_their_own_errors(rf):
 
 def test_ids_are_ordered_by_creation():
     assert new_id() < new_id()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_post_at_the_same_moment_is_done_once(transactional_db):
+    organisation = Organisation.objects.create(slug="quay", name="Quay")
+    caller = Caller(organisation)
+    start, answers = threading.Barrier(6), []
+
+    def send():
+        start.wait()
+        answers.append(caller.post("units", {"name": "n"}, Idempotency_Key="k1"))
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert Unit.objects.count() == 1
+
+
+@pytest.mark.parametrize("backend", ["db.DatabaseCache", "filebased.FileBasedCache"])
+def test_limits_are_counted_in_a_cache_that_processes_share(db, settings, tmp_path, backend):
+    place = "access_cache" if backend.startswith("db") else str(tmp_path)
+    settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}", "LOCATION": place}}
+    call_command("createcachetable", verbosity=0)
+    with time_machine.travel("2026-11-23T12:00:01Z", tick=False):
+        count("token", "x", 2)
+        count("token", "x", 2)
+        with pytest.raises(Throttled):
+            count("token", "x", 2)
+    with time_machine.travel("2026-11-23T12:01:01Z", tick=False):
+        count("token", "x", 2)
