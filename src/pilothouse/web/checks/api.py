@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from datetime import date
+from typing import Annotated, Any
 
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router
 from ninja.pagination import paginate
 
 from pilothouse.contracts.errors import NotFound
@@ -23,205 +22,31 @@ from pilothouse.kernel.checks.active import active_rulebook
 from pilothouse.kernel.checks.impact import rulebook_impact
 from pilothouse.kernel.checks.models import FindingRow, Rulebook
 from pilothouse.kernel.checks.rules import compare
-from pilothouse.kernel.checks.selectors import FindingNow
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.web.api import Cursor
+from pilothouse.web.checks.schemas import (
+    ActivateIn,
+    AdoptIn,
+    BodyIn,
+    CheckOut,
+    DifferenceOut,
+    FindingOut,
+    GapFilters,
+    GapPage,
+    GateReportOut,
+    ImpactOut,
+    IntakeIn,
+    IntakeOut,
+    PastFindingOut,
+    PointOut,
+    ProposalIn,
+    RulebookOut,
+)
+from pilothouse.web.checks.told import check_out, finding_out, gap_out, impact_out
 
 PREFIX = ""
 router = Router(tags=["checks"])
-
-
-class TallyOut(Schema):
-    """How systems stand. `figure` is met ÷ total, null where nothing applies."""
-
-    met: int
-    in_progress: int
-    not_met: int
-    unknown: int
-    waived: int
-    total: int
-    figure: float | None
-
-
-class CheckOut(Schema):
-    id: str
-    version: int
-    domain: str
-    title: str
-    question: str
-    protects: str
-    effort: float = Field(description="Person-days to mend it, about.")
-    tally: TallyOut
-
-
-class RefOut(Schema):
-    type: str
-    id: str
-    label: str
-
-
-class FindingOut(Schema):
-    """One check's finding. `judged` is what the check itself said, before the rulebook's least grade and waivers."""
-
-    check: str
-    title: str
-    status: str
-    judged: str
-    grade: str
-    because: str
-    refs: list[RefOut]
-    since: datetime | None
-    least_grade: str
-    gate: str
-    failed: bool = Field(description="The check failed to run.")
-
-
-class PastFindingOut(Schema):
-    check: str
-    status: str
-    grade: str
-    reason: str
-    from_at: datetime
-    to_at: datetime | None
-
-
-class GapOut(Schema):
-    id: int
-    system_number: int
-    system: str
-    tier: str
-    stage: str
-    check: str
-    title: str
-    status: str
-    because: str
-    since: datetime
-    weight: int = Field(description="Risk taken away for each day of work, × 100.")
-    due: datetime | None
-    remedy: str
-
-
-class GapPage(Schema):
-    items: list[GapOut]
-    next: str | None = Field(description="The cursor of the next page; null on the last.")
-
-
-class GapFilters(Schema):
-    check: str = ""
-    status: str = ""
-    tier: str = ""
-    stage: str = ""
-    unit: str = ""
-    owner: str = ""
-    overdue: bool = False
-    text: str = ""
-
-
-class PointOut(Schema):
-    day: date
-    met: int
-    unknown: int
-    total: int
-    percent: float | None
-
-
-class RequirementOut(Schema):
-    check: str
-    title: str
-    status: str
-    because: str
-    grade: str
-    least_grade: str
-    blocking: bool
-    waivable: bool
-    protects: str
-
-
-class GateReportOut(Schema):
-    """What stands between a system and a stage. Each list of `signers` is one signature: any of these roles."""
-
-    stage: str
-    tier: str
-    blocked: bool
-    requirements: list[RequirementOut]
-    signers: list[list[str]]
-
-
-class RulebookOut(Schema):
-    version: int
-    title: str
-    base: str
-    state: str
-    kind: str
-    loosenings: list[str]
-    reason: str
-    hash: str
-    proposed_at: datetime | None
-    activated_at: datetime | None
-    body: dict[str, Any]
-
-
-class ProposalIn(Schema):
-    body: dict[str, Any] = Field(description="A whole rulebook, as `body` of GET /rulebook.")
-    reason: str
-    title: str = ""
-
-
-class BodyIn(Schema):
-    body: dict[str, Any]
-
-
-class AdoptIn(Schema):
-    base: str = Field(description="sme_light, enterprise, us_federal or eu_high_risk.")
-
-
-class ActivateIn(Schema):
-    decision_id: UUID | None = None
-
-
-class DifferenceOut(Schema):
-    kind: Literal["loosening", "tightening", "neutral"]
-    loosens: list[str]
-    tightens: list[str]
-
-
-class MovedOut(Schema):
-    number: int
-    name: str
-    before: str = ""
-    after: str = ""
-
-
-class CheckMovedOut(Schema):
-    check_id: str
-    before: int
-    after: int
-
-
-class ImpactOut(Schema):
-    """What a rulebook would change. Nothing is kept."""
-
-    difference: DifferenceOut
-    systems: int
-    ready_before: int
-    ready_after: int
-    gaps_before: int
-    gaps_after: int
-    tiers: list[MovedOut]
-    no_longer_ready: list[MovedOut]
-    newly_ready: list[MovedOut]
-    deadlines: list[MovedOut]
-    checks: list[CheckMovedOut]
-
-
-class IntakeIn(Schema):
-    answers: dict[str, Literal["yes", "no", "unknown"]]
-
-
-class IntakeOut(Schema):
-    tier: str
-    intake: dict[str, str]
 
 
 @router.get("/checks", response=list[CheckOut], summary="Every check, and how the systems stand")
@@ -360,86 +185,6 @@ def post_activate(request: Any, version: int, payload: ActivateIn) -> Rulebook:
 @router.post("/rulebook/versions/{version}/withdraw", response=RulebookOut, summary="Take back a draft or proposal")
 def post_withdraw(request: Any, version: int) -> Rulebook:
     return rulebook_withdraw(actor=request.actor, rulebook=selectors.rulebook_version(request.actor, version))
-
-
-def check_out(check_id: str, tallies: dict[str, selectors.Tally]) -> dict[str, Any]:
-    """A check as the API and the CLI tell it."""
-    check = registry.checks[check_id]
-    names = ("id", "version", "domain", "title", "question", "protects", "effort")
-    return {name: getattr(check, name) for name in names} | {"tally": tally_out(tallies.get(check_id))}
-
-
-def tally_out(tally: selectors.Tally | None) -> dict[str, Any]:
-    """A tally with its figure."""
-    told = tally or selectors.Tally()
-    names = ("met", "in_progress", "not_met", "unknown", "waived", "total", "figure")
-    return {name: getattr(told, name) for name in names}
-
-
-def finding_out(line: FindingNow) -> dict[str, Any]:
-    """A finding as the API and the CLI tell it."""
-    said = line.standing.finding
-    return {
-        "check": line.ask.check,
-        "title": line.title,
-        "status": said.status.value,
-        "judged": line.standing.judged.value,
-        "grade": said.grade.value,
-        "because": line.standing.because,
-        "refs": [{"type": ref.type, "id": ref.id, "label": ref.label} for ref in said.refs],
-        "since": line.since,
-        "least_grade": line.ask.grade.value,
-        "gate": line.ask.gate,
-        "failed": line.standing.raised,
-    }
-
-
-def gap_out(gap: selectors.Gap) -> dict[str, Any]:
-    """A gap as the API and the CLI tell it."""
-    return {
-        "system_number": gap.system.number,
-        "system": gap.system.name,
-        "tier": gap.system.tier,
-        "stage": gap.system.stage,
-        "check": gap.check.id,
-        "title": gap.check.title,
-        "status": gap.status.value,
-        "because": gap.reason,
-        "since": gap.since,
-        "weight": gap.weight,
-        "due": gap.due,
-        "remedy": gap.check.remedy_label,
-    }
-
-
-def impact_out(found: Any) -> dict[str, Any]:
-    """An impact as the API and the CLI tell it."""
-
-    def moved(rows: Any) -> list[dict[str, Any]]:
-        return [
-            {
-                "number": row.system.number,
-                "name": row.system.name,
-                "before": str(row.before),
-                "after": str(row.after),
-            }
-            for row in rows
-        ]
-
-    numbers = ("systems", "ready_before", "ready_after", "gaps_before", "gaps_after")
-    return {
-        "difference": {
-            "kind": found.difference.kind,
-            "loosens": list(found.difference.loosens),
-            "tightens": list(found.difference.tightens),
-        },
-        **{name: getattr(found, name) for name in numbers},
-        "tiers": moved(found.tiers),
-        "no_longer_ready": moved(found.no_longer_ready),
-        "newly_ready": [{"number": row.number, "name": row.name} for row in found.newly_ready],
-        "deadlines": moved(found.deadlines),
-        "checks": [{"check_id": c.check_id, "before": c.before, "after": c.after} for c in found.checks],
-    }
 
 
 def _past(row: FindingRow) -> dict[str, Any]:

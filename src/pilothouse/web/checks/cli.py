@@ -22,7 +22,7 @@ from pilothouse.kernel.checks.rulebooks import SHIPPED
 from pilothouse.kernel.checks.rules import compare
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.inventory.selectors import system_by_number, systems
-from pilothouse.web.checks.api import check_out, finding_out, gap_out, impact_out
+from pilothouse.web.checks.told import check_out, finding_out, gap_out, impact_out
 from pilothouse.web.checks.words import gate_words, limits_words, role_titles
 from pilothouse.web.cli import Json, Org, emit, finish, operator
 

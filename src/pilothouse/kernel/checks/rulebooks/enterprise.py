@@ -3,6 +3,7 @@
 from pilothouse.kernel.checks.rulebook import BreakGlass, ByTier, Decisions, Gate, Gates, RulebookBody, Signers, Waivers
 from pilothouse.kernel.checks.rulebooks.shape import (
     ALONE,
+    BEFORE_SPENDING,
     MATERIAL,
     OUTSIDE,
     PEOPLE,
@@ -10,6 +11,7 @@ from pilothouse.kernel.checks.rulebooks.shape import (
     SAFETY,
     A,
     D,
+    S,
     ask,
     ask_all,
 )
@@ -21,7 +23,7 @@ BODY = RulebookBody(
     questions=(PEOPLE, SAFETY, PERSONAL, ALONE, OUTSIDE),
     gates=Gates(
         development=Gate(
-            asks=ask_all("purpose owner unit outcome tier"),
+            asks=ask_all("purpose owner unit outcome tier") + BEFORE_SPENDING,
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=(("caio",),)),
         ),
         pilot=Gate(
@@ -32,6 +34,7 @@ BODY = RulebookBody(
         ),
         production=Gate(
             asks=ask_all("vendor stage")
+            + ask("security.threat_model_sealed", medium=S, high=S)
             + ask("human_training", low=A, medium=A, high=A)
             + ask("testing monitoring", medium=A, high=D)
             + ask("privacy_review", medium=A, high=D)

@@ -4,7 +4,7 @@ In words of our own; it is not legal advice.
 """
 
 from pilothouse.kernel.checks.rulebook import BreakGlass, ByTier, Decisions, Gate, Gates, RulebookBody, Signers, Waivers
-from pilothouse.kernel.checks.rulebooks.shape import MATERIAL, A, D, ask, ask_all, question
+from pilothouse.kernel.checks.rulebooks.shape import BEFORE_SPENDING, MATERIAL, A, D, S, ask, ask_all, question
 
 _OFFICER = (("caio", "legal", "risk", "cio"),)
 _HIGH = (("legal",), ("caio",))
@@ -45,7 +45,7 @@ BODY = RulebookBody(
     ),
     gates=Gates(
         development=Gate(
-            asks=ask_all("permitted_use purpose owner tier"),
+            asks=ask_all("permitted_use purpose owner tier") + BEFORE_SPENDING,
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=_HIGH),
         ),
         pilot=Gate(
@@ -58,6 +58,7 @@ BODY = RulebookBody(
         ),
         production=Gate(
             asks=ask_all("outputs vendor")
+            + ask("security.threat_model_sealed", medium=S, high=S)
             + ask("monitoring testing", medium=A, high=D)
             + ask("impact_assessment independent_evaluation human_oversight", high=D)
             + ask("disparities appeal code_access deputy", high=A),

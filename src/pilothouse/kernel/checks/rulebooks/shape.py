@@ -11,20 +11,28 @@ A, D, S = Grade.ATTESTED, Grade.DOCUMENTED, Grade.SEALED
 def ask(
     checks: str, *, low: Grade | None = None, medium: Grade | None = None, high: Grade | None = None
 ) -> tuple[Requirement, ...]:
-    """Requirements for checks of the inventory, named in one string, with the least grade for each tier asked."""
+    """Requirements for checks, named in one string, with the least grade for each tier asked.
+
+    A bare name is a check of the inventory; another domain's is named in full. Which domains there are is not known here:
+    a check that nobody brings blocks, and says so.
+    """
     grades: dict[TierKey, Grade | None] = {"low": low, "medium": medium, "high": high}
     lines = []
     for name in checks.split():
         for grade in Grade:
             tiers = tuple(tier for tier in TIERS if grades[tier] is grade)
             if tiers:
-                lines.append(Requirement(check=f"inventory.{name}", grade=grade, tiers=tiers))
+                lines.append(Requirement(check=name if "." in name else f"inventory.{name}", grade=grade, tiers=tiers))
     return tuple(lines)
 
 
 def ask_all(checks: str, grade: Grade = A) -> tuple[Requirement, ...]:
     """The same of every tier."""
     return ask(checks, low=grade, medium=grade, high=grade)
+
+
+# What the gates ask of other domains, in every shipped rulebook: no money is spent without a sealed hypothesis.
+BEFORE_SPENDING = ask_all("strategy.value_hypothesis_sealed", S)
 
 
 def question(

@@ -13,6 +13,7 @@ from pilothouse.kernel.checks.rulebook import (
 )
 from pilothouse.kernel.checks.rulebooks.shape import (
     ALONE,
+    BEFORE_SPENDING,
     MATERIAL,
     OUTSIDE,
     PEOPLE,
@@ -20,6 +21,7 @@ from pilothouse.kernel.checks.rulebooks.shape import (
     SAFETY,
     A,
     D,
+    S,
     ask,
     ask_all,
 )
@@ -32,7 +34,7 @@ BODY = RulebookBody(
     questions=(PEOPLE, SAFETY, PERSONAL, ALONE, OUTSIDE),
     gates=Gates(
         development=Gate(
-            asks=ask_all("purpose owner outcome tier"),
+            asks=ask_all("purpose owner outcome tier") + BEFORE_SPENDING,
             signers=Signers(medium=_ONE, high=_ONE),
         ),
         pilot=Gate(
@@ -44,6 +46,7 @@ BODY = RulebookBody(
         ),
         production=Gate(
             asks=ask_all("outputs vendor")
+            + ask("security.threat_model_sealed", high=S)
             + ask("testing human_training monitoring", medium=A, high=A)
             + ask("impact_assessment", high=D)
             + ask("deputy affects notice appeal disparities", high=A),

@@ -4,7 +4,7 @@ Written from the subject matter of OMB memoranda M-24-10 and M-25-21 in words of
 """
 
 from pilothouse.kernel.checks.rulebook import BreakGlass, ByTier, Decisions, Gate, Gates, RulebookBody, Signers, Waivers
-from pilothouse.kernel.checks.rulebooks.shape import MATERIAL, A, D, ask, ask_all, question
+from pilothouse.kernel.checks.rulebooks.shape import BEFORE_SPENDING, MATERIAL, A, D, S, ask, ask_all, question
 
 _OFFICER = (("caio", "cio", "cto", "risk"),)
 _HIGH = (("caio",), ("ciso", "cio"))
@@ -46,7 +46,7 @@ BODY = RulebookBody(
     ),
     gates=Gates(
         development=Gate(
-            asks=ask_all("purpose owner unit tier impact"),
+            asks=ask_all("purpose owner unit tier impact") + BEFORE_SPENDING,
             signers=Signers(medium=_OFFICER, high=_OFFICER),
         ),
         pilot=Gate(
@@ -57,6 +57,7 @@ BODY = RulebookBody(
         ),
         production=Gate(
             asks=ask_all("vendor ato code_access")
+            + ask("security.threat_model_sealed", medium=S, high=S)
             + ask("testing monitoring", medium=A, high=D)
             + ask("impact_assessment independent_evaluation", high=D)
             + ask(
