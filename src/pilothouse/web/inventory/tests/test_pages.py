@@ -325,3 +325,11 @@ def test_the_base_is_only_read_as_texts(harbour, signed_in):
     client = signed_in("caio")
     data = edit_data(client, 1, notes="x") | {"base": json.dumps(["not", "a", "mapping"])}
     assert client.post(f"{LIST}1/edit/", data).status_code == 302
+
+
+def test_every_tab_of_every_room_opens(harbour, signed_in):
+    client = signed_in("caio")
+    tabs = client.get(f"{LIST}1/").context["tabs"]
+    assert {"findings", "facts", "parts", "statements", "decisions", "history"} <= {key for key, _, _ in tabs}
+    for _, _, href in tabs:
+        assert client.get(href.removesuffix("#tabs")).status_code == 200
