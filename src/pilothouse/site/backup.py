@@ -30,6 +30,7 @@ from pilothouse.contracts.errors import Conflict, Invalid, PilothouseError
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.ledger.models import Log
 from pilothouse.kernel.ledger.verify import verify
+from pilothouse.kernel.records.verify import verify_records
 from pilothouse.site import home
 
 FORMAT = 1
@@ -126,6 +127,8 @@ def _problems(heads: dict[str, int]) -> Iterator[str]:
             yield f"{slug}: its ledger had {size} entries and has {found}"
         for problem in verify(organisations[slug].pk).problems:
             yield f"{slug}: {problem.detail}"
+        for tampered in verify_records(organisations[slug].pk):
+            yield f"{slug}: {tampered.name}: {tampered.detail}"
 
 
 def _copy_sqlite(target: Path) -> None:

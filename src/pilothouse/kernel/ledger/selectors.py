@@ -18,7 +18,6 @@ from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.ledger.models import Checkpoint, Entry
 
-
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 

@@ -42,7 +42,7 @@ def problem_with(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "file":
         path = Path(unquote(parts.path))
-        if not path.is_absolute():
+        if parts.netloc not in ("", "localhost") or not path.is_absolute():
             return "Give the file's absolute path, as in file:///mnt/witness/pilothouse.txt."
         if path.resolve().is_relative_to(Path(settings.HOME).resolve()):
             return "A witness inside PILOTHOUSE_HOME is no witness: who can change the log can change it too."

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from pilothouse.contracts.canonical import content_hash, plain
+from pilothouse.contracts.canonical import canonical, content_hash, plain
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor
@@ -43,11 +43,9 @@ def record_draft(
     """
     spec = kind_of(kind)
     _place(actor, spec, system)
-    said = plain(body)
+    said = _kept(body)
     if extra := unknown_fields(spec.schema, said):
         raise Invalid(f"“{spec.title}” has no field “{extra[0]}”.", fields=dict.fromkeys(extra, "No such field."))
-    if len(str(said)) > LIMIT:
-        raise Invalid("This document is too long to be read. Shorten it, and add files as evidence.")
     lock_log(actor.organisation_id)
     mine = Record.objects.of(actor).filter(kind=kind, system=system)
     draft = mine.select_for_update().filter(state="draft").first()
@@ -164,6 +162,28 @@ def _place(actor: Actor, spec: RecordKind, system: System | None) -> None:
             raise Invalid(f"“{spec.title}” is about the whole organisation.", fields={"system": "Leave this out."})
         if not actor.scope("record.write").everywhere:
             raise Forbidden("Only someone who may write records everywhere writes this one.")
+
+
+def _kept(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body in JSON's types, as both databases keep it. Raises Invalid for what they cannot."""
+    try:
+        size = len(canonical(body))
+        said: dict[str, Any] = plain(body)
+    except (TypeError, ValueError, RecursionError):
+        raise Invalid("This document holds characters or values that cannot be kept.") from None
+    if size > LIMIT:
+        raise Invalid("This document is too long to be read. Shorten it, and add files as evidence.")
+    if _holds_nul(said):
+        raise Invalid("This document holds a NUL character, which no text has.")
+    return said
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(key) or _holds_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(_holds_nul(item) for item in value)
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

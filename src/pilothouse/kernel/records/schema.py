@@ -113,7 +113,8 @@ def lines(schema: type[BaseModel], body: Mapping[str, Any], prefix: str = "", gr
             yield from lines(shape.schema, value if isinstance(value, Mapping) else {}, f"{path}.", shape.title)
         elif shape.kind == "models" and shape.schema:
             for number, item in enumerate(value if isinstance(value, list) else []):
-                yield from lines(shape.schema, item, f"{path}.{number}.", _row_title(shape, item, number))
+                row = item if isinstance(item, Mapping) else {}
+                yield from lines(shape.schema, row, f"{path}.{number}.", _row_title(shape, item, number))
         else:
             yield Line(path, group, shape.title, words(shape, value))
 

@@ -18,6 +18,7 @@ from pilothouse.kernel.records.actions import kind_of, record_draft, record_seal
 from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.schema import lines
 from pilothouse.kernel.records.selectors import problems_of, records
+from pilothouse.kernel.records.verify import verify_records
 from pilothouse.web.cli import Json, Org, emit, finish, operator
 from pilothouse.web.records import table
 
@@ -94,6 +95,16 @@ def withdraw(
     actor = operator(org)
     row = record_withdraw(actor=actor, record=_current(actor, kind, system, ("sealed", "draft")), reason=reason)
     emit(_row(row), json, f"Version {row.version} is withdrawn.")
+
+
+@app.command("verify")
+def verify_(org: Org, json: Json = False) -> None:
+    """Hold every sealed document against its hash, and its hash against the ledger. Exit code 1 if one was changed."""
+    tampered = list(verify_records(operator(org).organisation_id))
+    rows = [{"record": one.record, "name": one.name, "detail": one.detail} for one in tampered]
+    told = [f"WRONG: {one.name} ({one.record}): {one.detail}" for one in tampered]
+    emit({"ok": not rows, "problems": rows}, json, "\n".join(told) or "Every sealed document is what was sealed.")
+    finish(1 if rows else 0)
 
 
 @app.command("export")

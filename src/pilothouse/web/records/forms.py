@@ -17,7 +17,6 @@ from pydantic import BaseModel
 from pilothouse.kernel.inventory.dates import told_date
 from pilothouse.kernel.records.schema import Shape, shapes
 
-LONGEST = 20_000
 MOST_ROWS = 100
 YES_NO = (("", "Not said yet"), ("yes", "Yes"), ("no", "No"))
 NUMBER = re.compile(r"[+-]?\d{1,3}([,  _']\d{3})+(\.\d+)?$")
@@ -59,8 +58,17 @@ class DocumentForm(forms.Form):
     def show(self, problems: Mapping[str, str]) -> None:
         """Put each problem beside the field it is about, or at the top when it is about none."""
         for path, words in problems.items():
-            name = path if path in self.fields else next((n for n in self.fields if n.startswith(f"{path}.")), None)
-            self.add_error(name, words)
+            self.add_error(self._nearest(path), words)
+
+    def _nearest(self, path: str) -> str | None:
+        """The field at this path, else the first one inside it, else the one that holds it."""
+        while path:
+            if path in self.fields:
+                return path
+            if inside := next((name for name in self.fields if name.startswith(f"{path}.")), None):
+                return inside
+            path = path.rpartition(".")[0]
+        return None
 
     def full_clean(self) -> None:
         """Nothing is refused here: a draft takes anything, and the schema judges what is to be sealed."""
@@ -116,7 +124,7 @@ class DocumentForm(forms.Form):
 
 def read(shape: Shape, text: str) -> Any:
     """What was typed for one field as the schema takes it; what cannot be read stays as it was typed."""
-    text = text.strip().replace("\r\n", "\n")[:LONGEST]
+    text = text.strip().replace("\r\n", "\n")
     if shape.kind == "texts":
         return [line.strip() for line in text.split("\n") if line.strip()]
     if shape.kind == "yes_no":

@@ -21,6 +21,7 @@ from pilothouse.kernel.records.actions import kind_of, record_draft, record_seal
 from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.schema import difference, lines, problems
 from pilothouse.kernel.records.selectors import compare, problems_of, record_by_id, records, standings
+from pilothouse.kernel.records.verify import intact
 from pilothouse.web.page import Request, page
 from pilothouse.web.records import table
 from pilothouse.web.records.forms import DocumentForm, ImportForm, WithdrawForm
@@ -236,6 +237,7 @@ def _version_page(request: Request, found: Record, form: WithdrawForm, status: i
         "system": subject,
         "lines": list(lines(spec.schema, found.body)),
         "missing": problems_of(found) if found.state == "draft" else {},
+        "intact": intact(found),
         "others": others,
         "history": _history(request, found),
         "form": form,

@@ -117,7 +117,16 @@ def test_a_second_machine_as_witness(write, machine, settings):
 
 
 @pytest.mark.parametrize(
-    "url", ["file:relative.txt", "file:///HOME/in.txt", "mailto:nobody", "ftp://x/y", "https:///path", "plain"]
+    "url",
+    [
+        "file:relative.txt",
+        "file://mnt/in.txt",
+        "file:///HOME/in.txt",
+        "mailto:nobody",
+        "ftp://x/y",
+        "https:///path",
+        "plain",
+    ],
 )
 def test_what_is_no_witness(url, settings):
     url = url.replace("/HOME", str(Path(settings.HOME)))

@@ -79,7 +79,14 @@ def test_a_lost_update_is_refused(alice, system, draft):
 
 @pytest.mark.parametrize(
     ("kind", "body", "error"),
-    [("no.such", {}, NotFound), (KIND, {"surprise": 1}, Invalid), (KIND, {"outcome": "x" * 300_000}, Invalid)],
+    [
+        ("no.such", {}, NotFound),
+        (KIND, {"surprise": 1}, Invalid),
+        (KIND, {"outcome": "x" * 300_000}, Invalid),
+        (KIND, {"outcome": "a\x00b"}, Invalid),
+        (KIND, {"outcome": "\ud800"}, Invalid),
+        (KIND, {"outcome": {1, object()}}, Invalid),
+    ],
 )
 def test_what_is_no_draft(alice, system, kind, body, error):
     with pytest.raises(error):

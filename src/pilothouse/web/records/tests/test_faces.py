@@ -11,6 +11,7 @@ from pilothouse.domains.strategy.tests.test_value_hypothesis import hypothesis
 from pilothouse.kernel.inventory.actions import system_create
 from pilothouse.kernel.records.actions import record_draft, record_seal
 from pilothouse.kernel.records.models import Record
+from pilothouse.kernel.records.tests.test_verify import tamper
 
 KIND = "strategy.value_hypothesis"
 
@@ -216,6 +217,14 @@ def test_the_commands(cli, cast, system, tmp_path):
     assert (code, json.loads(out)["unchanged"]) == (0, 1)
     assert cli("records", "withdraw", "--reason", "Stopped", *about)[0] == 0
     assert KIND in cli("records", "kinds")[1]
+
+
+def test_a_tampered_document_is_said_on_its_page_and_by_the_command(browse, cli, sealed):
+    assert cli("records", "verify", "--org", "harbour")[0] == 0
+    tamper(body=sealed.body | {"target": "1"})
+    assert "This is not what was sealed" in text(browse("caio").get(f"/o/harbour/records/{sealed.pk}/"))
+    code, out, _ = cli("records", "verify", "--org", "harbour", "--json")
+    assert (code, json.loads(out)["problems"][0]["record"]) == (1, str(sealed.pk))
 
 
 def test_the_commands_refuse(cli, cast, system, tmp_path):

@@ -84,6 +84,32 @@ def test_the_difference_is_told_in_words():
     assert len(list(lines(Plan, BODY))) == 11
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["what", "done", "x"]), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(Plan.model_fields)), JSON))
+def test_any_body_can_be_judged_shown_compared_and_edited(body):
+    problems(Plan, body)
+    list(lines(Plan, body))
+    difference(Plan, body, BODY)
+    form = DocumentForm(Plan, body=body)
+    form.as_p()
+    bound = DocumentForm(Plan, data={name: str(value) for name, value in form.initial.items()})
+    bound.show(problems(Plan, body))
+
+
+def test_a_problem_inside_a_list_stands_beside_the_list():
+    form = DocumentForm(Plan, data={})
+    form.show({"words.0": "Too short.", "steps.7.what": "Gone.", "": "As a whole."})
+    assert form.errors["words"] == ["Too short."]
+    assert form.errors["steps.0.what"] == ["Gone."]
+    assert form.non_field_errors() == ["As a whole."]
+
+
 @given(st.text())
 def test_nothing_typed_is_lost_or_raises(typed):
     for shape in shapes(Plan):
