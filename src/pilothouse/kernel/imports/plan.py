@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from pilothouse.contracts.canonical import content_hash
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.base import new_id
 from pilothouse.kernel.imports.draft import Draft
@@ -49,13 +50,12 @@ class Plan:
     @property
     def hash(self) -> str:
         """Changes whenever the register has changed so that the import would do something else."""
-        return content_hash(
-            [
-                [step.draft.line, step.outcome, sorted((d.as_json() for d in step.differences), key=_kind_and_key)]
-                for step in self.steps
-                if step.outcome != Outcome.LEAVE or step.differences
-            ]
-        )
+        said = [
+            [step.draft.line, step.outcome, sorted((d.as_json() for d in step.differences), key=_kind_and_key)]
+            for step in self.steps
+            if step.outcome != Outcome.LEAVE or step.differences
+        ]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def make_plan(actor: Actor, source: str, drafts: Sequence[Draft], *, ids: dict[int, UUID] | None = None) -> Plan:

@@ -66,15 +66,20 @@ def carry_out(actor: Actor, batch: ImportBatch, plan: Plan, rows: dict[int, UUID
             records_old.append(_continue_record(batch, step, system, rows, units, now))
             written.events.append(_changed_event(system, step, before, batch))
     System.objects.bulk_create(written.created, batch_size=CHUNK)
-    System.objects.bulk_update(written.changed, _UPDATED, batch_size=100)
+    rewrite(written.changed, _UPDATED)
     facts.save()
     SourceRecord.objects.bulk_create(records_new, batch_size=CHUNK)
-    SourceRecord.objects.bulk_update(
-        records_old,
-        ("identity", "fingerprint", "row", "unit", "values", "mapping_version", "changed_at"),
-        batch_size=100,
-    )
+    rewrite(records_old, ("identity", "fingerprint", "row", "unit", "values", "mapping_version", "changed_at"))
     return written
+
+
+def rewrite(rows: Sequence[Model], fields: Sequence[str]) -> None:
+    """Write `fields` of rows that exist. An upsert by id: a CASE for each field and row takes ten times as long."""
+    if rows:
+        model = type(rows[0])
+        model._default_manager.bulk_create(
+            rows, batch_size=CHUNK, update_conflicts=True, unique_fields=("id",), update_fields=fields
+        )
 
 
 def _make_units(actor: Actor, plan: Plan) -> dict[int, Unit | None]:

@@ -17,7 +17,7 @@ from pilothouse.kernel.imports.plan import Plan, make_plan
 from pilothouse.kernel.imports.reading import Table, read_table
 from pilothouse.kernel.imports.rows import chosen_ids, draft_of, row_of
 from pilothouse.kernel.imports.selectors import read_with
-from pilothouse.kernel.imports.write import CHUNK
+from pilothouse.kernel.imports.write import CHUNK, rewrite
 from pilothouse.kernel.ledger.log import lock_log, record
 
 
@@ -66,9 +66,7 @@ def import_refresh(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     fresh = [row_of(current, step) for step in plan.steps]
     for row in fresh:
         row.pk = rows[row.line].pk
-    ImportRow.objects.bulk_update(
-        fresh, ("outcome", "differences", "kept", "system_id", "flags", "values"), batch_size=100
-    )
+    rewrite(fresh, ("outcome", "differences", "kept", "system_id", "flags", "values"))
     current.counts, current.plan_hash = plan.counts, plan.hash
     current.gone = [str(record.system_id) for record in plan.gone]
     current.save(update_fields=("counts", "plan_hash", "gone"))
