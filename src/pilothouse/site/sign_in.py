@@ -44,6 +44,8 @@ MFA_ADAPTER = "pilothouse.web.access.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Pilothouse"
+# Where accounts are given, whoever gave one knows the address; only an open door must wait for a proof of it.
+MFA_ALLOW_UNVERIFIED_EMAIL = not SIGNUP_OPEN
 # Browsers let a passkey be used over plain http on the machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https:")
 
