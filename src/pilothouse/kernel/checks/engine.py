@@ -116,6 +116,7 @@ def refresh(actor: Actor, system_ids: Iterable[UUID] | None, now: datetime | Non
     """Set the tiers of systems whose facts changed (None: of all) and judge them anew, in the caller's transaction."""
     ids = None if system_ids is None else list(system_ids)
     with transaction.atomic():
+        lock_log(actor.organisation_id)  # before any row, as every writer does
         retier(actor, active_body(actor.organisation_id), ids)
         return evaluate(actor.organisation_id, ids, now)
 

@@ -109,7 +109,9 @@ class FindingRow(models.Model):
             # Holds all that a trend and a figure count, so neither touches the table.
             models.Index(fields=("organisation", "from_at", "to_at", "check_id", "status"), name="finding_time"),
             models.Index(
-                fields=("organisation", "-weight"), condition=models.Q(to_at=None, weight__gt=0), name="finding_gap"
+                fields=("organisation", "-weight", "check_id", "status", "system"),
+                condition=models.Q(to_at=None, weight__gt=0),
+                name="finding_gap",
             ),
         )
         constraints = (

@@ -219,6 +219,10 @@ class Gap:
         return self.due is not None and self.due < clock.now()
 
 
+# As the index finding_gap has it; a system and a check have one open row, so no two rows are equal.
+GAP_ORDER = ("-weight", "check_id", "status", "system_id")
+
+
 def gaps(
     actor: Actor,
     *,
@@ -232,21 +236,30 @@ def gaps(
     text: str = "",
     among: QuerySet[System] | None = None,
 ) -> QuerySet[FindingRow]:
-    """Open gaps, those that matter most first (rules.gaps.weight). `owner` and `unit` are ids, or `none` for nobody."""
+    """Open gaps, those that matter most first (rules.gaps.weight). `text` is part of a system's name.
+
+    `owner` and `unit` are ids, or `none` for nobody.
+    """
     rows = rows_of(actor).filter(to_at=None, weight__gt=0, check_id__in=list(registry.checks))
-    for name, value in (("check_id", check), ("status", status), ("system__tier", tier), ("system__stage", stage)):
+    if check:
+        rows = rows.filter(check_id=check)
+    if status:
+        rows = rows.filter(status=status)
+    # Systems are chosen first, by themselves: joining each of 100,000 gaps to its system takes much longer.
+    wanted = Q(name__icontains=text) if text else Q()
+    for name, value in (("tier", tier), ("stage", stage)):
         if value:
-            rows = rows.filter(**{name: value})
-    for name, value in (("system__unit", unit), ("system__owner", owner)):
+            wanted &= Q(**{name: value})
+    for name, value in (("unit", unit), ("owner", owner)):
         if value:
-            rows = rows.filter(**{f"{name}__isnull": True} if value == "none" else {f"{name}_id": _uuid(value)})
-    if text:
-        rows = rows.filter(Q(system__name__icontains=text) | Q(reason__icontains=text))
+            wanted &= Q(**{f"{name}__isnull": True} if value == "none" else {f"{name}_id": _uuid(value)})
     if overdue:
         rows = rows.filter(plugs.overdue(clock.now()))
+    if wanted:
+        rows = rows.filter(system__in=System.objects.of(actor).filter(wanted).order_by().values("pk"))
     if among is not None:
         rows = rows.filter(system__in=among)
-    return rows.select_related("system", "system__unit", "system__owner").order_by("-weight", "pk")
+    return rows.select_related("system", "system__unit", "system__owner").order_by(*GAP_ORDER)
 
 
 def as_gaps(actor: Actor, rows: Iterable[FindingRow]) -> list[Gap]:

@@ -79,7 +79,7 @@ def list_gaps(request: Any, filters: Query[GapFilters], page: Query[Cursor.Input
     """The heaviest first. `unit` and `owner` are ids, or `none`."""
     request.actor.require("system.view")
     rows = selectors.gaps(request.actor, **filters.dict())
-    found = Cursor(order=("-weight", "id")).paginate_queryset(rows, page, request)
+    found = Cursor(order=selectors.GAP_ORDER).paginate_queryset(rows, page, request)
     told = zip(found["items"], selectors.as_gaps(request.actor, found["items"]), strict=True)
     return {"items": [{"id": row.pk} | gap_out(gap) for row, gap in told], "next": found["next"]}
 

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('system', 'check_id', 'from_at'),
-                'indexes': [models.Index(fields=['organisation', 'from_at', 'to_at', 'check_id', 'status'], name='finding_time'), models.Index(condition=models.Q(('to_at', None), ('weight__gt', 0)), fields=['organisation', '-weight'], name='finding_gap')],
+                'indexes': [models.Index(fields=['organisation', 'from_at', 'to_at', 'check_id', 'status'], name='finding_time'), models.Index(condition=models.Q(('to_at', None), ('weight__gt', 0)), fields=['organisation', '-weight', 'check_id', 'status', 'system'], name='finding_gap')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('to_at', None)), fields=('system', 'check_id'), name='finding_open_once')],
             },
         ),

@@ -13,8 +13,8 @@ def ask(
 ) -> tuple[Requirement, ...]:
     """Requirements for checks, named in one string, with the least grade for each tier asked.
 
-    A bare name is a check of the inventory; another domain's is named in full. Which domains there are is not known here:
-    a check that nobody brings blocks, and says so.
+    A bare name is a check of the inventory; another domain's is named in full. Which domains there are is not known
+    here: a check that nobody brings blocks, and says so.
     """
     grades: dict[TierKey, Grade | None] = {"low": low, "medium": medium, "high": high}
     lines = []

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from tests.papers import seal_papers
 
 from pilothouse.contracts.errors import Forbidden
 from pilothouse.kernel.checks.actions import parse_body, rulebook_activate, rulebook_adopt, rulebook_propose, set_intake
@@ -30,6 +31,7 @@ def caio(cast):
         outcome="Time",
         outcome_metric="hours",
     )
+    seal_papers(actor, ready)
     set_intake(actor=actor, system=ready, answers=ALL_NO)
     system_create(actor=actor, name="Rank", purpose="Rank")
     return actor

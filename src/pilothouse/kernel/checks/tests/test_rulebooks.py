@@ -213,7 +213,8 @@ def test_a_gate_reports_what_stands_in_the_way(caio):
     set_intake(actor=caio, system=system, answers=ALL_NO)
     report = gate_report(caio, system, "development")
     assert report.blocked
-    assert {r.check_id for r in report.blocking} == {"inventory.unit", "inventory.outcome"}
+    blocking = {r.check_id for r in report.blocking}
+    assert blocking == {"inventory.unit", "inventory.outcome", "strategy.value_hypothesis_sealed"}
     owner = next(r for r in report.requirements if r.check_id == "inventory.owner")
     assert (owner.waivable, owner.protects, owner.blocking) == (False, "caio", False)
     assert report.signers == (("caio", "cio", "cto", "risk", "operations"),)
