@@ -20,7 +20,7 @@ import rfc8785
 
 def plain(value: Any) -> Any:
     """`value` in JSON's own types. Raises TypeError for what has no agreed form."""
-    if value is None or isinstance(value, bool | str) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return plain(value.value)

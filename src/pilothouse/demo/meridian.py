@@ -9,14 +9,13 @@ from functools import partial
 from django.db import transaction
 
 from pilothouse.demo import events, facts
-from pilothouse.demo.catalogue import TOLD, Line, read_lines, spreadsheet
-from pilothouse.demo.events import CAIO
+from pilothouse.demo.catalogue import Line, read_lines
+from pilothouse.demo.events import CAIO as CAIO
+from pilothouse.demo.importing import import_lines
 from pilothouse.demo.jobs import house_jobs
 from pilothouse.demo.people import OFFICERS, address, owners
 from pilothouse.demo.telling import Teller, let_sign_in
 from pilothouse.kernel.checks.actions import rulebook_adopt, set_intake
-from pilothouse.kernel.imports.actions import import_apply, import_preview, mapping_save
-from pilothouse.kernel.imports.reading import read_table
 from pilothouse.kernel.inventory.actions import (
     component_add,
     owner_assign,
@@ -79,23 +78,7 @@ def take_inventory(story: Meridian) -> None:
     early = [line for line in story.lines if line.unit not in LATE_UNITS]
     late = [line for line in story.lines if line.unit in LATE_UNITS]
     for days_ago, rows in ((350, early), (322, late)):
-        story.tell.on(days_ago, partial(_import, story.tell, rows, _started(story, rows)))
-
-
-def _import(tell: Teller, rows: list[Line], started: dict[str, str]) -> None:
-    actor, data = tell.actor(CAIO), spreadsheet(rows, started)
-    table = read_table(data, "units.csv")
-    keys = {column.title: column.key for column in table.columns}
-    mapping = mapping_save(
-        actor=actor,
-        name="Unit spreadsheet",
-        source="meridian-units",
-        fingerprint=table.fingerprint,
-        fields={target: keys[title] for title, target in TOLD.items()},
-    )
-    name = f"units-{len(rows)}.csv"
-    batch = import_preview(actor=actor, adapter="table", filename=name, data=data, mapping=mapping)
-    import_apply(actor=actor, batch=batch)
+        story.tell.on(days_ago, partial(import_lines, story.tell, CAIO, rows, _started(story, rows)))
 
 
 def _started(story: Meridian, rows: list[Line]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from uuid import UUID
 
 import uuid_utils.compat
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 
 from pilothouse.contracts.errors import NotFound
@@ -32,7 +32,7 @@ class OwnedQuerySet(models.QuerySet[M], Generic[M]):
         """The one row of the actor's organisation, or NotFound: absent and another's look the same."""
         try:
             return self.of(actor).get(**lookup)
-        except (self.model.DoesNotExist, ValueError, ValidationError):
+        except (ObjectDoesNotExist, ValueError, ValidationError):
             raise NotFound from None
 
 

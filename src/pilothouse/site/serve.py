@@ -89,7 +89,7 @@ def make_demo() -> None:
     """The demo's two organisations, told as a year of history."""
     from pilothouse.demo.generate import make
 
-    typer.echo("Making two demo organisations; this is done once …", err=True)
+    typer.echo("Making two demo organisations with a year of history; this takes a minute and is done once …", err=True)
     make()
 
 

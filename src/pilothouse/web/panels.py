@@ -1,4 +1,4 @@
-"""What other rooms show on a system's page. A room registers its panels in `web/<room>/panels.py`; the page collects them.
+"""What other rooms show on a system's page. A room registers panels in `web/<room>/panels.py`; the page collects them.
 
 So the system's page needs no import of findings, gates, records or evidence, and they need none of the page:
 
