@@ -1,7 +1,8 @@
 """One real object of Harbour for every parameter that a route may have.
 
 A route with a parameter that is not named here fails the outsider's walk: add the object to `SAMPLES`. A key is the
-parameter's name, or `<room>.<parameter>` where rooms mean different things by one name.
+parameter's name, or `<room>.<parameter>` where rooms mean different things by one name
+(`api.<room>.<parameter>` where a room's API means something else than its pages).
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from pilothouse.kernel.directory import actions as directory
 from pilothouse.kernel.directory.power import power_request
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.evidence.actions import evidence_add
+from pilothouse.kernel.gates.actions.breakglass import breakglass_open
+from pilothouse.kernel.gates.actions.restrictions import gate_restrict
+from pilothouse.kernel.gates.actions.waivers import waiver_request
+from pilothouse.kernel.gates.models import Incident
 from pilothouse.kernel.imports.actions import import_preview
 from pilothouse.kernel.imports.models import Source
 from pilothouse.kernel.imports.tests.files import file_2024, row_2024
@@ -147,6 +152,29 @@ class Harbour:
         return rulebook_draft(actor=self.caio, body=self.rulebook.body, title=f"{MARK} draft")
 
     @cached_property
+    def restriction(self) -> Any:
+        return gate_restrict(
+            actor=self.caio, system=self.system, kind="restrict", reason=f"{MARK} reason", conditions=f"{MARK} terms"
+        )
+
+    @cached_property
+    def waiver(self) -> Any:
+        return waiver_request(
+            actor=self.caio, system=self.system, check_id="inventory.outcome", reason=f"{MARK} waiver", days=30
+        )
+
+    @cached_property
+    def glass(self) -> Any:
+        _ = self.rulebook  # it names roles that somebody else here holds
+        return breakglass_open(actor=self.caio, system=self.system, reason=f"{MARK} emergency", hours=1)
+
+    @cached_property
+    def incident(self) -> Incident:
+        return Incident.objects.create(
+            organisation=self.cast.organisation, system=self.system, kind="break_glass", title=f"{MARK} incident"
+        )
+
+    @cached_property
     def kind(self) -> str:
         return next(kind.id for kind in registry.records.values() if kind.of_system)
 
@@ -196,6 +224,10 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "decisions.entry_id": lambda h: h.human_only.pk,
     "ledger.entry_id": lambda h: h.entry.pk,
     "evidence_id": lambda h: h.evidence.pk,
+    "restriction_id": lambda h: h.restriction.pk,
+    "waiver_id": lambda h: h.waiver.pk,
+    "glass_id": lambda h: h.glass.pk,
+    "incident_id": lambda h: h.incident.pk,
     "batch_id": lambda h: h.batch.pk,
     "import_id": lambda h: h.batch.pk,
     "source_id": lambda h: h.source.pk,
@@ -210,8 +242,8 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "stage": lambda h: "pilot",
     "day": lambda h: "2026-01-31",
     "inventory.kind": lambda h: "csv",
-    "systems.kind": lambda h: "initiated",
-    "systems.key": lambda h: "monitoring",
+    "api.inventory.kind": lambda h: "initiated",
+    "inventory.key": lambda h: "monitoring",
     "records.kind": lambda h: h.kind,
     "record_id": lambda h: h.record.pk,
     "other_id": lambda h: h.record.pk,
@@ -224,9 +256,9 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
 ABSENT_ID = "00000000-0000-7000-8000-00000000dead"
 
 
-def sample(harbour: Harbour, room: str, parameter: str) -> Any:
+def sample(harbour: Harbour, room: str, parameter: str, face: str = "page") -> Any:
     """The real value of a route's parameter. KeyError, with what to do, when there is none."""
-    for key in (f"{room}.{parameter}", parameter):
+    for key in (f"{face}.{room}.{parameter}", f"{room}.{parameter}", parameter):
         if key in SAMPLES:
             return SAMPLES[key](harbour)
     raise KeyError(f"no sample for “{parameter}” of {room}: add it to tests/samples.py")

@@ -298,7 +298,7 @@ def call(client: Client, operation: Operation, where: str, body: Any) -> Any:
 
 def filled(harbour: Harbour, operation: Operation) -> tuple[str, str, Any, Any]:
     """The operation's address and body with real values of Harbour, and the same with values that name nothing."""
-    values = {name: sample(harbour, operation.room, name) for name in operation.parameters}
+    values = {name: sample(harbour, operation.room, name, "api") for name in operation.parameters}
     real = re.sub(r"\{(\w+)\}", lambda match: str(values[match[1]]), operation.path)
     nothing = re.sub(r"\{(\w+)\}", lambda match: str(absent(values[match[1]])), operation.path)
     if operation.body is None:
