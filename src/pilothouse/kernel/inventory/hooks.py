@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Q
 
 from pilothouse.contracts.errors import Invalid
-from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.access.actor import EVERYWHERE, Actor
 
 Listener = Callable[[Actor, Sequence[UUID]], None]
 
@@ -29,13 +29,18 @@ def on_systems_changed(listener: Listener) -> None:
 
 
 def tell_changed(actor: Actor, system_ids: Sequence[UUID]) -> None:
-    """Tell every listener that these systems changed."""
+    """Tell every listener that these systems changed.
+
+    What follows from a permitted change needs no permission of its own: a token that may only change systems must not
+    fail because judging them anew asks for the right to see the organisation. Who acted stays who acted.
+    """
     gathered = _gathered.get()
     if gathered is not None:
         gathered.update(dict.fromkeys(system_ids))
     elif system_ids:
+        following = replace(actor, grants={**actor.grants, "organisation.view": EVERYWHERE})
         for listener in _listeners:
-            listener(actor, system_ids)
+            listener(following, system_ids)
 
 
 @contextmanager

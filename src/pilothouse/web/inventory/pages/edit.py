@@ -22,6 +22,7 @@ from pilothouse.kernel.inventory.actions import (
     system_create,
 )
 from pilothouse.kernel.inventory.dates import told_date
+from pilothouse.kernel.inventory.hooks import told_together
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.web.inventory.forms import QUICK, SECTIONS, SystemForm, as_facts, base_text, read_base
@@ -146,7 +147,7 @@ def _to_tab(request: Request, number: int, tab: str) -> HttpResponse:
 def _save(request: Request, system: System, changed: dict[str, str]) -> None:
     facts, dates = as_facts(changed)
     wrong: dict[str, str] = {}
-    with transaction.atomic():
+    with transaction.atomic(), told_together(request.actor):
         try:
             system_change(actor=request.actor, system=system, changes=facts, version=system.version)
         except Invalid as error:

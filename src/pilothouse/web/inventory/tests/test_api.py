@@ -17,7 +17,7 @@ BASE = "/api/v1/systems"
 
 
 class Caller:
-    def __init__(self, person):
+    def __init__(self, person, scopes=tuple(PERMISSIONS)):
         text, prefix, digest = secrets.mint()
         Token.objects.create(
             organisation=person.organisation,
@@ -25,7 +25,7 @@ class Caller:
             name="t",
             prefix=prefix,
             hash=digest,
-            scopes=list(PERMISSIONS),
+            scopes=list(scopes),
             expires_at=timezone.now() + timedelta(days=1),
         )
         self.client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {text}"})
@@ -148,3 +148,10 @@ def test_an_owner_changes_only_their_own(api, cast, system):
     assert [row["number"] for row in alice.get(BASE).json()["items"]] == [1]
     assert alice.send("PATCH", f"{BASE}/1", {"purpose": "Mine"}).status_code == 200
     assert alice.send("PATCH", f"{BASE}/2", {"purpose": "Mine"}).status_code == 404
+
+
+def test_a_token_that_may_only_change_systems_can(cast, system):
+    System.objects.update(stage="production", inherited_at=timezone.now())
+    narrow = Caller(cast.people["caio"], scopes=("system.view", "system.change", "system.create"))
+    assert narrow.send("PATCH", f"{BASE}/1", {"purpose": "Read faster"}).status_code == 200
+    assert narrow.send("POST", BASE, {"name": "Another"}).status_code == 201
