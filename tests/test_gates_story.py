@@ -38,6 +38,7 @@ from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.practices import PRACTICES
 from pilothouse.kernel.ledger.models import Entry
 from pilothouse.kernel.ledger.verify import verify
+from tests.papers import seal_papers
 
 FIRST_DAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ANSWERS = dict.fromkeys(("affects_people", "personal_data", "acts_alone", "safety"), "no") | {
@@ -183,6 +184,8 @@ def test_a_new_system_is_stopped_at_each_gate_mended_and_let_through(story: Stor
             impact="neither",
             personal_data="none",
         )
+        assert set(story.blocked(system, "development")) == {"strategy.value_hypothesis_sealed"}
+        seal_papers(story.cast.actor("alice"), story.system(system))
         decision = story.ask(system, "development")
         story.refused("alice", decision, "own_request")
         story.refused("legal", decision, "wrong_role")

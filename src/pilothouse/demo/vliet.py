@@ -11,8 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from pilothouse.contracts.errors import Conflict
-from pilothouse.demo import facts
+from pilothouse.demo import documents, facts
+from pilothouse.demo.catalogue import Line
 from pilothouse.demo.deciding import sign
+from pilothouse.demo.importing import import_lines
 from pilothouse.demo.jobs import house_jobs
 from pilothouse.demo.people import address
 from pilothouse.demo.telling import Teller, let_sign_in
@@ -21,10 +23,10 @@ from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.gates.actions.stages import gate_request
 from pilothouse.kernel.inventory.actions import (
     component_add,
+    owner_assign,
     practice_state,
     relation_add,
     system_change,
-    system_create,
 )
 from pilothouse.kernel.inventory.hooks import told_together
 
@@ -106,14 +108,11 @@ def tell_year(tell: Teller) -> None:
     with tell.at(360, 9):
         _found(tell)
     tell.on(350, lambda: rulebook_adopt(actor=tell.actor(CAIO), base="sme_light"))
-    for day, name in ((300, POSTINGS), (292, MAIL), (270, SUMMARIES)):
-        tell.on(day, partial(_begin, tell, name))
-    for day, name in ((90, POSTINGS), (84, SUMMARIES), (80, MAIL)):
+    tell.on(92, partial(_take_stock, tell))
+    for day, name in ((88, POSTINGS), (84, SUMMARIES), (80, MAIL)):
         tell.on(day, partial(_map, tell, name))
-    for day, to_stage in ((75, "development"), (70, "pilot")):
-        for name in (POSTINGS, MAIL, SUMMARIES):
-            tell.on(day, partial(_pass, tell, name, to_stage))
-    tell.on(24, partial(_practices, tell, POSTINGS, ("testing", "human_training", "monitoring", "risks_known")))
+    tell.on(60, partial(_seal, tell, POSTINGS))
+    tell.on(24, partial(_practices, tell, POSTINGS, ("testing", "human_training", "monitoring", "data_documentation")))
     tell.on(20, partial(_pass, tell, POSTINGS, "production"))
     tell.on(9, partial(_pass, tell, MAIL, "production"))
     tell.on(3, partial(_pass, tell, SUMMARIES, "production"))
@@ -133,10 +132,25 @@ def _found(tell: Teller) -> None:
     let_sign_in(tell, [CAIO, EMRE, PIETER, ANOUK])
 
 
-def _begin(tell: Teller, name: str) -> None:
-    """A pilot as it began: a name and a sentence, on somebody's own initiative."""
-    owner, unit, said, _ = PILOTS[name]
-    system_create(actor=tell.actor(owner), name=name, purpose=said["purpose"], unit_id=tell.units[unit].pk)
+def _line(name: str) -> Line:
+    _, unit, said, _ = PILOTS[name]
+    told = {key: said.get(key, "") for key in ("technique", "sourcing", "vendor", "personal_data", "impact")}
+    return Line(unit=unit, name=name, stage="pilot", purpose=said["purpose"], outputs=said["outputs"], **told)
+
+
+def _take_stock(tell: Teller) -> None:
+    """The Chief AI Officer asks around and finds three pilots that are running already."""
+    import_lines(
+        tell, CAIO, [_line(name) for name in PILOTS], {POSTINGS: "2026-01", MAIL: "2026-02", SUMMARIES: "2025"}
+    )
+    for name, (owner, *_) in PILOTS.items():
+        owner_assign(actor=tell.actor(CAIO), system=tell.system(name), owner_id=tell.people[owner].pk)
+
+
+def _seal(tell: Teller, name: str) -> None:
+    owner = PILOTS[name][0]
+    body = documents.hypothesis(_line(name), owner, documents.in_days(tell, 120), 40)
+    documents.seal(tell, owner, name, "strategy.value_hypothesis", body)
 
 
 def _map(tell: Teller, name: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.papers import seal_papers
 
 from pilothouse.kernel.access.models import Unit
 from pilothouse.kernel.checks.actions import rulebook_adopt
@@ -35,7 +36,7 @@ def system(cast: Any, rulebook: Any) -> System:
 
 
 def complete(cast: Any, system: System, **facts: Any) -> System:
-    """Say and do whatever the inventory's checks ask, at grade attested."""
+    """Say and do whatever the inventory's checks ask, at grade attested, and seal the documents that gates ask for."""
     caio = cast.actor("caio")
     unit, _ = Unit.objects.get_or_create(organisation=cast.organisation, parent=None, name="Recruiting")
     changes = {
@@ -55,6 +56,7 @@ def complete(cast: Any, system: System, **facts: Any) -> System:
         Practice(organisation=cast.organisation, system=system, key=key, status="met", words="Yes", source="Alice")
         for key in PRACTICES
     )
+    seal_papers(caio, system)
     system_change(actor=caio, system=system, changes=changes | facts)
     return System.objects.get(pk=system.pk)
 

@@ -14,6 +14,7 @@ from pilothouse.kernel.decisions.tick import decisions_tick
 from pilothouse.kernel.gates.actions.breakglass import breakglass_end, breakglass_open, breakglass_tick
 from pilothouse.kernel.gates.actions.incidents import incident_close
 from pilothouse.kernel.gates.actions.restrictions import gate_restrict
+from pilothouse.kernel.gates.actions.waivers import waiver_request
 from pilothouse.kernel.gates.models import BreakGlass, Incident
 from pilothouse.kernel.gates.selectors import may_run
 from pilothouse.kernel.inventory.actions import system_change
@@ -160,3 +161,11 @@ def test_who_broke_the_glass_does_not_close_the_incident(cast, system, sign):
     with refused(Conflict, "closed"):
         incident_close(actor=cast.actor("risk"), incident=incident, resolution="Again")
     assert trail(system)[-1] == "incident.closed"
+
+
+def test_what_is_asked_meanwhile_is_marked(cast, system):
+    open_it(cast, system)
+    waiver = waiver_request(
+        actor=cast.actor("alice"), system=system, check_id="inventory.outcome", reason="Not now", days=5
+    )
+    assert waiver.decision.marks == ["break_glass"]
