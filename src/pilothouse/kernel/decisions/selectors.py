@@ -119,6 +119,14 @@ def holders(decision: Decision, roles: Sequence[str]) -> list[Person]:
     return sorted(people, key=lambda person: (person.name, str(person.pk)))
 
 
+def able(decision: Decision, roles: Sequence[str]) -> list[Person]:
+    """Those holders of `roles` who may sign: not who asked, nor (where the rule says so) who owns the system."""
+    barred = set(decision.proposers.values_list("pk", flat=True))
+    if decision.bars_owners and decision.system:
+        barred |= decision.system.owner_ids()
+    return [person for person in holders(decision, roles) if person.pk not in barred]
+
+
 def signers_of(decisions: Sequence[Decision]) -> list[set[UUID]]:
     """For each decision (of one organisation) who holds a seat of it, and who stands in for them: three queries."""
     if not decisions:

@@ -160,6 +160,12 @@ def gap_overdue(moment: datetime) -> Q:
     return Q(Exists(late))
 
 
+def marks_now(system: System, now: datetime) -> tuple[str, ...]:
+    """What must be said beside anything done about the system now: whether the glass is broken."""
+    broken = BreakGlass.objects.filter(system=system, ended_at=None, starts_at__lte=now, ends_at__gt=now).exists()
+    return ("break_glass",) if broken else ()
+
+
 def prohibited_because(system: System) -> str:
     """Why the system's use is prohibited, or the empty string. No gate, waiver or emergency gets round it."""
     row = Restriction.objects.filter(system=system, kind="prohibit", lifted_at=None).first()

@@ -12,7 +12,7 @@ from pilothouse.kernel.access.models import Person
 from pilothouse.kernel.decisions.kinds import Option, kinds
 from pilothouse.kernel.decisions.models import Decision, Signature
 from pilothouse.kernel.decisions.rules import Chair
-from pilothouse.kernel.decisions.selectors import chair_of, holders, signatures_of, signer_of
+from pilothouse.kernel.decisions.selectors import able, chair_of, signatures_of, signer_of
 from pilothouse.web.checks.words import role_titles
 
 MARKS = {
@@ -62,7 +62,7 @@ def groups_of(decision: Decision) -> list[Group]:
         Group(
             number,
             [(titles.get(seat.role, seat.role), seat.by_escalation) for seat in seats],
-            [] if number in signed else holders(decision, [seat.role for seat in seats]),
+            [] if number in signed else able(decision, [seat.role for seat in seats]),
             signed.get(number),
         )
         for number, seats in sorted(found.items())

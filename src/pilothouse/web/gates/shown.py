@@ -9,7 +9,7 @@ from typing import Any
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.checks.rules import GateReport
 from pilothouse.kernel.decisions.models import Decision
-from pilothouse.kernel.decisions.selectors import holders
+from pilothouse.kernel.decisions.selectors import able
 from pilothouse.kernel.gates.rules.running import RunPermission
 from pilothouse.kernel.inventory.models import System
 
@@ -50,7 +50,7 @@ def acts_next(system: System, open_ones: list[Decision], report: GateReport | No
         decision = open_ones[0]
         signed = set(decision.signatures.values_list("group", flat=True))
         roles = [seat.role for seat in decision.seats.all() if seat.group not in signed]
-        names = [person.name for person in holders(decision, roles)]
+        names = [person.name for person in able(decision, roles)]
         return Next(
             " or ".join(names[:3]) or "Nobody yet", f"decides: {decision.title}", f"/o/{slug}/inbox/{decision.pk}/"
         )

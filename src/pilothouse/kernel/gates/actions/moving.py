@@ -6,6 +6,7 @@ from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.models import Decision
 from pilothouse.kernel.gates.models import Passage
+from pilothouse.kernel.gates.selectors import marks_now
 from pilothouse.kernel.inventory.hooks import tell_changed
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.log import lock_log, record
@@ -46,7 +47,12 @@ def move(
         system,
         system_id=system.pk,
         before={"stage": before},
-        after={"stage": to_stage, "way": way, "decision": decision.pk if decision else None},
+        after={
+            "stage": to_stage,
+            "way": way,
+            "decision": decision.pk if decision else None,
+            "marks": list(marks_now(system, moment)),
+        },
         note=reason,
     )
     tell_changed(actor, [system.pk])

@@ -25,7 +25,7 @@ from pilothouse.kernel.gates.models import Manifest, Passage
 from pilothouse.kernel.gates.rules.manifests import manifest_changes
 from pilothouse.kernel.gates.rules.running import RUNNING
 from pilothouse.kernel.gates.rules.stages import may_step_back, why_not_through_gate
-from pilothouse.kernel.gates.selectors import is_inherited, prohibited_because, report_of
+from pilothouse.kernel.gates.selectors import is_inherited, marks_now, prohibited_because, report_of
 from pilothouse.kernel.inventory.models import Stage, System
 from pilothouse.kernel.ledger.log import record
 
@@ -105,6 +105,7 @@ def ask_gate(actor: Actor, system: System, to_stage: str, reason: str, idempoten
         high_risk=report.tier == "high",
         deadline=now() + timedelta(days=days),
         escalation_path=body.decisions.escalate,
+        marks=marks_now(system, now()),
         idempotency=idempotency,
     )
     return GateOutcome(report, decision=decision)

@@ -23,7 +23,7 @@ from pilothouse.kernel.decisions.models import Decision
 from pilothouse.kernel.domain import Check, registry
 from pilothouse.kernel.gates.actions.moving import locked
 from pilothouse.kernel.gates.models import Waiver
-from pilothouse.kernel.gates.selectors import prohibited_because
+from pilothouse.kernel.gates.selectors import marks_now, prohibited_because
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.log import Event, lock_log, record, record_many
 from pilothouse.kernel.notify.notices import notify
@@ -77,6 +77,7 @@ def waiver_request(
         },
         bars_owners=True,
         high_risk=system.tier in ("high", "unknown"),
+        marks=marks_now(system, now()),
     )
     waiver.save(update_fields=("decision",))
     after = {"check": check.id, "days": days, "renewal": earlier is not None}
