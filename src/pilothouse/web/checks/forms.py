@@ -27,6 +27,7 @@ Body = dict[str, Any]
 SIGNATURES = 3
 
 SECTIONS: dict[str, str] = {
+    "name": "Name",
     "questions": "Intake questions",
     **{str(gate): title for gate, title in GATE_TITLES.items()},
     "limits": "Deadlines and exceptions",
@@ -42,6 +43,23 @@ _READS = (
     ("personal_data", "Personal data, as the register states"),
 )
 _GRADES = (("", "Not asked"), *((g.value, g.value.capitalize()) for g in Grade if g is not Grade.NONE))
+
+
+class NameForm(forms.Form):
+    """What the rulebook is called and whom it is for."""
+
+    title = forms.CharField(label="Name", max_length=120)
+    about = forms.CharField(
+        label="What it is for",
+        max_length=600,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="One or two sentences.",
+    )
+
+    def part(self, body: RulebookBody) -> Body:
+        """The body with what it is for; the name stands beside the body."""
+        return body.model_dump(mode="json") | {"about": self.cleaned_data["about"]}
 
 
 class QuestionForm(forms.Form):
@@ -283,8 +301,10 @@ class ChangesForm(forms.Form):
         }
 
 
-def section_form(section: str, body: RulebookBody, roles: dict[str, str], data: Any = None) -> Any:
+def section_form(section: str, title: str, body: RulebookBody, roles: dict[str, str], data: Any = None) -> Any:
     """The form of one section of the editor."""
+    if section == "name":
+        return NameForm(data, initial={"title": title, "about": body.about})
     if section == "questions":
         return question_forms(body, data)
     if section == "limits":

@@ -33,14 +33,14 @@ def edit(request: Request) -> HttpResponse:
     base = request.POST.get("base", "")
     mine = rulebooks(actor).filter(state="draft", proposed_at=None, written_by=actor.person_id).first()
     if mine is not None and not base:
-        return redirect("checks:draft", slug=slug, version=mine.version, section="questions")
+        return redirect("checks:draft", slug=slug, version=mine.version, section="name")
     active = active_rulebook(request.organisation.pk)
     if active is None:
         messages.error(request, "Adopt a rulebook first.")
         return redirect("checks:rulebook", slug=slug)
     start = SHIPPED[base].body if base in SHIPPED else active.rules
     draft = rulebook_draft(actor=actor, body=start, title=SHIPPED[base].title if base in SHIPPED else active.title)
-    return redirect("checks:draft", slug=slug, version=draft.version, section="questions")
+    return redirect("checks:draft", slug=slug, version=draft.version, section="name")
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,13 +51,14 @@ def draft(request: Request, version: int, section: str) -> HttpResponse:
         raise NotFound
     book = _open_draft(request, version)
     body, roles = book.rules, role_titles(request.organisation.pk)
-    form = section_form(section, body, roles, request.POST or None)
+    form = section_form(section, book.title, body, roles, request.POST or None)
     problem = ""
     if request.method == "POST" and form.is_valid():
         try:
             if request.POST.get("hash") != book.hash:
                 raise Conflict("Somebody changed this draft meanwhile. What you typed is kept below; save it again.")
-            rulebook_draft(actor=request.actor, body=form.part(body), rulebook=book)
+            title = form.cleaned_data["title"] if section == "name" else ""
+            rulebook_draft(actor=request.actor, body=form.part(body), title=title, rulebook=book)
         except PilothouseError as error:
             problem = error.detail
         else:

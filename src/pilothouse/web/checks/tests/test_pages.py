@@ -11,7 +11,7 @@ from pilothouse.kernel.checks.active import active_rulebook
 from pilothouse.kernel.checks.models import Rulebook
 from pilothouse.kernel.checks.rulebooks import SHIPPED
 from pilothouse.kernel.domain import registry
-from pilothouse.kernel.inventory.actions import system_create
+from pilothouse.kernel.inventory.actions import practice_state, system_create
 from pilothouse.kernel.inventory.models import System
 from pilothouse.web.checks.forms import SECTIONS
 
@@ -257,3 +257,23 @@ def test_who_may_not_propose_edits_nothing(adopted, signed_in):
     assert client.post(f"{HERE}rulebook/edit/").status_code == 403
     assert client.get(f"{HERE}rulebook/drafts/{book.version}/limits/").status_code == 403
     assert client.post(f"{HERE}rulebook/drafts/{book.version}/propose/", {"reason": "x"}).status_code == 403
+
+
+def test_a_draft_is_renamed(adopted, signed_in):
+    client = signed_in("caio")
+    book = draft_of(adopted)
+    url = f"{HERE}rulebook/drafts/{book.version}/name/"
+    data = form_data(client.get(url).content.decode()) | {"title": "Harbour rules", "about": "For ships."}
+    assert client.post(url, data).status_code == 302
+    book.refresh_from_db()
+    assert (book.title, book.rules.about) == ("Harbour rules", "For ships.")
+    assert client.post(url, data | {"title": ""}).status_code == 422
+
+
+def test_a_claim_below_the_grade_is_answered_with_evidence(adopted, signed_in):
+    system = System.objects.get()
+    System.objects.update(stage="production")
+    practice_state(actor=adopted, system=system, key="testing", status="met")
+    page = signed_in("caio").get(f"{HERE}systems/1/?tab=findings").content.decode()
+    assert "The rulebook asks for evidence that is documented; this is attested." in page
+    assert "/o/harbour/systems/1/evidence/" in page
