@@ -99,14 +99,17 @@ def _changed(organisation_id: UUID, material: Material, body: RulebookBody) -> d
         asked = asks.get((system.stage, system.tier))
         if asked is None:
             asked = asks[system.stage, system.tier] = due_asks(body, system.stage, system.tier)
-        waived = material.waivers.get(system.id, _NONE)
+        waived, old = material.waivers.get(system.id, _NONE), kept.get(system.id, "")
         lines = {}
         for check_id, judged in judge_system(material, judge, system, asked, body).items():
+            if judged.raised and (last := store.last_line(old, check_id)):
+                lines[check_id] = last  # a check that fails never makes a system look worse than it was
+                continue
             standing = apply(judged, asked[check_id], waived.get(check_id), material.now)
             effort = material.checks[check_id].effort
             matters = weight(standing.finding.status, system.tier, system.stage, effort)
             lines[check_id] = store.line_of(standing, matters)
-        text, old = store.encode(lines), kept.get(system.id, "")
+        text = store.encode(lines)
         if old != text:
             changed[system.id] = (old, text)
     return changed

@@ -26,6 +26,9 @@ from pilothouse.kernel.domain import Finding, Grade, Ref, Status
 # A line of a sheet: status, what the check itself said, grade, reason, note, refs, whether it failed to judge, weight.
 Line = list[Any]
 
+# The first parts of a line are what is said; then come the marks, which are no change of a finding.
+_SAID = 6
+
 _COLUMNS = ("organisation_id", "system_id", "check_id", "status", "grade", "reason", "refs", "from_at", "weight")
 
 
@@ -55,6 +58,12 @@ def judged_of(line: Line) -> Judged:
     """What the check itself said, before the rulebook."""
     _, judged, grade, reason, _, refs, raised, _ = line
     return Judged(Finding(_STATUS[judged], reason, _GRADE[grade], tuple(Ref(*ref) for ref in refs)), bool(raised))
+
+
+def last_line(sheet: str, check_id: str) -> Line | None:
+    """What a kept sheet last said of a check, marked as one that failed to be judged since; None if it said nothing."""
+    line = decode(sheet).get(check_id) if sheet else None
+    return [*line[:_SAID], 1, line[-1]] if line else None
 
 
 def encode(lines: Mapping[str, Line]) -> str:
@@ -96,7 +105,7 @@ def save(organisation_id: UUID, changed: Mapping[UUID, tuple[str, str]], now: da
             was, becomes = old.get(check_id), new.get(check_id)
             if was == becomes:
                 continue
-            if was and becomes and was[:-1] == becomes[:-1]:
+            if was and becomes and was[:_SAID] == becomes[:_SAID]:
                 weighing.append((becomes[-1], system, check_id))
                 continue
             count += 1

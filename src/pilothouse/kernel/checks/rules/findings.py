@@ -54,8 +54,8 @@ class WaiverFact:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a check said, before any rulebook. `raised` marks a check that failed to judge: unknown, and never held
-    against a system that is already where it is."""
+    """What a check said, before any rulebook. `raised` marks a check that failed to judge: no gate opens on it, and the
+    last finding stands (or unknown, if there was none)."""
 
     finding: Finding
     raised: bool = False
@@ -207,7 +207,7 @@ def gate_report(
                 check=check,
                 standing=standing,
                 least=ask.grade,
-                blocking=standing.finding.status not in OPENS,
+                blocking=standing.raised or standing.finding.status not in OPENS,
                 waivable=check is not None and check_id not in body.waivers.never,
                 protects=check.protects if check else "caio",
             )

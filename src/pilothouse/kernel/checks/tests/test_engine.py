@@ -14,7 +14,16 @@ from pilothouse.kernel.checks.actions import rulebook_adopt, set_intake
 from pilothouse.kernel.checks.engine import checks_tick, evaluate
 from pilothouse.kernel.checks.models import FindingRow, FindingSheet
 from pilothouse.kernel.checks.rules import WaiverFact
-from pilothouse.kernel.checks.selectors import findings_now, findings_on, gaps, tally, top_gaps, trend
+from pilothouse.kernel.checks.selectors import (
+    findings_now,
+    findings_on,
+    gaps,
+    gate_report,
+    gate_reports,
+    tally,
+    top_gaps,
+    trend,
+)
 from pilothouse.kernel.domain import Check, Finding, Grade, Ref, Status, registry
 from pilothouse.kernel.gates.actions.gaps import gaps_follow
 from pilothouse.kernel.inventory.actions import practice_state, system_change, system_create
@@ -211,6 +220,26 @@ def test_a_check_that_raises_is_unknown_and_logged_once(caio, system, extra, cap
     assert line.standing.finding.status is Status.UNKNOWN
     assert line.standing.raised
     assert sum("inventory.extra" in r.message for r in caplog.records) == 1
+
+
+def test_a_check_that_begins_to_fail_blocks_and_never_demotes(caio, system, extra):
+    answers = [Finding(Status.MET, "Fine.", Grade.SEALED)]
+    extra(judge=lambda s, loaded, now: answers[0])
+    ask_for(caio.organisation_id, "inventory.extra")
+    evaluate(caio.organisation_id)
+    rows = FindingRow.objects.filter(check_id="inventory.extra")
+    before = list(rows.values())
+    answers.clear()
+    evaluate(caio.organisation_id)
+    line = next(f for f in findings_now(caio, system) if f.ask.check == "inventory.extra")
+    assert (line.standing.finding.status, line.standing.raised) == (Status.MET, True)
+    for report in (gate_report(caio, system, "development"), gate_reports(caio, System.objects.all())[system.pk]):
+        assert next(r for r in report.requirements if r.check_id == "inventory.extra").blocking
+    answers.append(Finding(Status.MET, "Fine.", Grade.SEALED))
+    evaluate(caio.organisation_id)
+    assert list(rows.values()) == before
+    line = next(f for f in findings_now(caio, system) if f.ask.check == "inventory.extra")
+    assert not line.standing.raised
 
 
 def test_a_loader_that_raises_makes_its_checks_unknown_and_no_other(caio, system, extra):
