@@ -30,7 +30,7 @@ def link_actor(link: FactLink) -> Actor:
         organisation_id=link.organisation_id,
         person_id=link.person_id,
         name=f"{link.name} (by link)",
-        grants=dict.fromkeys(("organisation.view", "system.view", "system.change", "gate.request"), EVERYWHERE),
+        grants=dict.fromkeys(("system.view", "system.change", "gate.request"), EVERYWHERE),
         via="link",
     )
 
