@@ -28,8 +28,8 @@ ROOMS = ("pilothouse.web", "pilothouse.domains", "pilothouse.programme")
 PREFIX = "/api/v1/"
 
 # What an operation may answer besides its own responses; declared once, here.
-ALWAYS = (401, 403, 404, 422, 429)
-WRITES = (409, 412)
+ALWAYS = (401, 403, 404, 409, 422, 429)
+WRITES = (400, 412, 413)
 
 
 class Description(OpenAPISchema):
