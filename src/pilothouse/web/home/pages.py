@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -59,12 +59,15 @@ def home(request: Request) -> HttpResponse:
     return render(request, "home/home.html", context)
 
 
-@open_page("shows a user nothing but their own organisations; asks to sign in first")
-@login_required
+@open_page("shows a user nothing but their own organisations, and a visitor only how an empty installation begins")
 def organisations(request: HttpRequest) -> HttpResponse:
     """The organisations that a user belongs to, with their key figures. One who has a single one goes straight in."""
     user = request.user
-    assert isinstance(user, User)
+    if not isinstance(user, User):
+        # In an empty installation nobody can sign in yet, so the first page must say how to begin.
+        if Organisation.objects.exists():
+            return redirect_to_login(request.get_full_path())
+        return render(request, "home/organisations.html", {"figures": [], "installed": False})
     mine = organisations_of(user)
     if len(mine) == 1:
         return redirect("home:home", slug=mine[0].slug)

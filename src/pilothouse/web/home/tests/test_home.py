@@ -106,6 +106,7 @@ def test_several_organisations_stand_side_by_side(client: Client, cast: Cast, ju
 
 
 def test_an_empty_installation_says_how_to_begin(client: Client, db: None) -> None:
+    assert "pilothouse org create" in client.get("/").content.decode(), "nobody can sign in yet"
     client.force_login(User.objects.create_user("first@harbour.example"))
     assert "pilothouse org create" in client.get("/").content.decode()
     Organisation.objects.create(slug="other", name="Other")
