@@ -31,7 +31,10 @@ from pilothouse.kernel.inventory.actions import (
     system_create,
 )
 from pilothouse.kernel.inventory.hooks import told_together
+from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.query import SystemQuery
+from pilothouse.kernel.requests.actions import answers_give, link_actor, request_send
+from pilothouse.kernel.requests.models import FactLink
 
 CAIO, CISO, RISK = "Ingrid Halvorsen", "Rafael Montoya", "Sunniva Dahl"
 SUSPENDED, LEFT_BEHIND = "Attrition forecast", "Card fraud detection"
@@ -228,6 +231,8 @@ def house_keeping(tell: Teller) -> None:
     """Shared views, a new idea twice, and a look for duplicates."""
     tell.on(200, partial(_views, tell))
     tell.on(25, partial(_two_ideas, tell))
+    tell.on(6, partial(_ask_owners, tell))
+    tell.on(4, partial(_owners_answer, tell))
 
 
 def _views(tell: Teller) -> None:
@@ -248,3 +253,27 @@ def _two_ideas(tell: Teller) -> None:
             unit_id=tell.units["Customer service"].pk,
         )
     duplicates_find(actor=tell.actor(CAIO))
+
+
+def _ask_owners(tell: Teller) -> None:
+    """The CAIO asks the owners of high-tier systems that run what nobody has said yet."""
+    systems = System.objects.filter(organisation=tell.organisation, tier="high", stage="production")
+    request_send(
+        actor=tell.actor(CAIO),
+        title="High-tier systems: outcome and monitoring",
+        numbers=list(systems.exclude(owner=None).values_list("number", flat=True)),
+        keys=["outcome", "practice:monitoring", "practice:independent_evaluation"],
+        note="Five minutes before the quarterly review. Thank you.",
+    )
+
+
+def _owners_answer(tell: Teller) -> None:
+    """Every other owner answers; the rest of them are still to be reminded."""
+    links = FactLink.objects.filter(organisation=tell.organisation, answered_at=None).order_by("email")
+    for link in links[::2]:
+        said = {"outcome": "Cases are settled the same day."}
+        answers = {
+            str(question.pk): {"value": said.get(question.key, "met"), "words": "Weekly report to the team."}
+            for question in link.questions.all()
+        }
+        answers_give(actor=link_actor(link), link=link, answers=answers)

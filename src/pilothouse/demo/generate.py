@@ -14,6 +14,8 @@ from pilothouse.demo.telling import PASSWORD, Teller
 from pilothouse.kernel import clock
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.directory.actions import organisation_create
+from pilothouse.kernel.notify.models import Notice
+from pilothouse.kernel.requests.models import FactLink
 
 STORIES = (
     ("vliet", "Vliet Staffing", "Europe/Amsterdam", vliet.tell_year),
@@ -56,4 +58,13 @@ def _tell(slug: str, name: str, zone: str, today: datetime, tell_year: Callable[
     with clock.telling(begin):
         organisation = organisation_create(slug=slug, name=name, time_zone=zone, is_demo=True, by="Demo")
     tell_year(Teller(organisation, today, begin, random.Random(slug)))  # noqa: S311  # a story's chance, not a secret
+    _send_nothing(organisation, today)
     return organisation
+
+
+def _send_nothing(organisation: Organisation, today: datetime) -> None:
+    """No demo ever writes to anybody: its e-mails count as sent, and notices of the past as read."""
+    told = Notice.objects.filter(organisation=organisation)
+    told.update(email="none")
+    told.filter(at__lt=today - timedelta(days=5)).update(read_at=today)
+    FactLink.objects.filter(organisation=organisation).update(mail_due_at=None)
