@@ -138,12 +138,14 @@ def rulebook_activate(*, actor: Actor, rulebook: Rulebook, decision_id: UUID | N
 
     Whoever may propose activates a tightening or a neutral change. A loosening needs an approved decision that is bound
     to this version's hash and was taken by somebody other than its proposer; then the decision is what permits it.
-    Raises Forbidden without one, Conflict when the version no longer waits.
+    Raises Forbidden without one, Conflict when the version no longer waits or was changed past the actions.
     """
     lock_log(actor.organisation_id)
     current = _locked(actor, rulebook)
     if current.state != "draft" or current.proposed_at is None:
         raise Conflict("Only a proposed version can become active.")
+    if not current.intact:
+        raise Conflict("This version no longer says what was proposed. Withdraw it and propose anew.", code="tampered")
     active = active_rulebook(actor.organisation_id)
     # The active version may have changed since the proposal, so what is loosened is found anew.
     difference = compare(active.rules, current.rules) if active else Difference("neutral", (), ())

@@ -63,7 +63,15 @@ class Rulebook(Owned):
 
     def seal(self) -> None:
         """Set the hash of what this version says."""
-        self.hash = content_hash({"title": self.title, "body": self.body})
+        self.hash = self._says()
+
+    @property
+    def intact(self) -> bool:
+        """Does it still say what its hash was made of? A row changed past the actions does not."""
+        return self.hash == self._says()
+
+    def _says(self) -> str:
+        return content_hash({"title": self.title, "body": self.body})
 
 
 class FindingSheet(models.Model):

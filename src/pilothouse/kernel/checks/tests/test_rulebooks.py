@@ -176,6 +176,14 @@ def test_a_proposal_is_compared_anew_when_it_becomes_active(caio):
         rulebook_activate(actor=caio, rulebook=mild)
 
 
+def test_a_version_changed_past_the_actions_does_not_become_active(caio):
+    proposed = rulebook_propose(actor=caio, body=tightened(), reason="A month is long")
+    Rulebook.objects.filter(pk=proposed.pk).update(body=loosened())
+    with pytest.raises(Conflict) as refused:
+        rulebook_activate(actor=caio, rulebook=proposed)
+    assert refused.value.code == "tampered"
+
+
 def test_an_auditor_activates_nothing(cast, caio):
     proposed = rulebook_propose(actor=caio, body=tightened(), reason="A month is long")
     with pytest.raises(Forbidden):

@@ -277,3 +277,10 @@ def test_a_claim_below_the_grade_is_answered_with_evidence(adopted, signed_in):
     page = signed_in("caio").get(f"{HERE}systems/1/?tab=findings").content.decode()
     assert "The rulebook asks for evidence that is documented; this is attested." in page
     assert "/o/harbour/systems/1/evidence/" in page
+
+
+def test_a_rulebook_changed_past_the_actions_says_so(adopted, signed_in):
+    client = signed_in("auditor")
+    assert "changed past Pilothouse" not in client.get(f"{HERE}rulebook/").content.decode()
+    Rulebook.objects.update(title="Another")
+    assert "changed past Pilothouse" in client.get(f"{HERE}rulebook/").content.decode()
