@@ -14,9 +14,10 @@ from random import Random
 from statistics import median
 from typing import Any
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of an organisation that holds made-up rows only
-WHAT = ("credit", "claims", "invoice", "candidate", "contract", "customer", "fraud", "shift", "demand", "letter", "call",
-        "image", "document", "maintenance", "price", "risk", "e-mail", "search", "training", "safety", "energy", "route")  # fmt: skip
+PASSWORD = "correct horse battery staple"
+WHAT = ("credit", "claims", "invoice", "candidate", "contract", "customer", "fraud", "shift", "demand", "letter",
+        "call", "image", "document", "maintenance", "price", "risk", "e-mail", "search", "training", "safety", "energy",
+        "route")  # fmt: skip
 DOES = ("scoring", "summary", "triage", "forecast", "matching", "drafting", "routing", "detection", "extraction",
         "assistant", "ranking", "translation", "review", "planning", "monitoring", "classification")  # fmt: skip
 WHERE = ("retail", "Nordics", "wholesale", "branch network", "head office", "service centre", "plant 4", "field teams",
@@ -27,9 +28,9 @@ VENDORS = ("", "", "", "Northlight", "Calyx Documents", "Sentrel", "Parley", "Is
 
 def organisation_with(count: int) -> Any:
     """An organisation with `count` systems, 200 units in a tree, 2,000 people, components, practices and tags."""
+    from conftest import add_person
     from django.utils import timezone
 
-    from conftest import add_person
     from pilothouse.kernel.access.models import Organisation, Person, Unit
     from pilothouse.kernel.inventory.models import Component, ExternalId, Practice, Relation, System
     from pilothouse.kernel.inventory.practices import PRACTICES

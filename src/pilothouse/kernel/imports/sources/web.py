@@ -20,7 +20,7 @@ LONGEST_WAIT = 60.0
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class SourceFault(PilothouseError):  # noqa: N818 - it is what people read, not a programming error
+class SourceFault(PilothouseError):
     """A service that does not answer as it should."""
 
     code = "source_fault"
