@@ -110,12 +110,29 @@ def _intake(key: str) -> Callable[[System], str]:
 
 
 def _date(kind: str) -> Callable[[System], str]:
-    # The words as told: a year told as a year must not come out as the first of January.
-    return lambda s: next((f.raw or str(f.value) for f in s.dates.all() if f.kind == kind), "")
+    def told(system: System) -> str:
+        # The words as told: a year told as a year must not come out as the first of January.
+        fact = _by_key(system, "dates", "kind").get(kind)
+        return (fact.raw or str(fact.value or "")) if fact else ""
+
+    return told
 
 
 def _practice(key: str) -> Callable[[System], str]:
-    return lambda s: next((p.get_status_display() for p in s.practices.all() if p.key == key), "")
+    def said(system: System) -> str:
+        practice = _by_key(system, "practices", "key").get(key)
+        return practice.get_status_display() if practice else ""
+
+    return said
+
+
+def _by_key(system: System, rows: str, key: str) -> dict[str, Any]:
+    """The system's rows by key, made once for all the columns that look into them."""
+    name = f"_{rows}_by_{key}"
+    if name not in system.__dict__:
+        system.__dict__[name] = {getattr(row, key): row for row in getattr(system, rows).all()}
+    found: dict[str, Any] = system.__dict__[name]
+    return found
 
 
 def _components(system: System) -> str:
