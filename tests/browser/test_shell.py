@@ -100,3 +100,29 @@ def test_pages_work_without_scripts(browser, cast, live_server):
     page.goto("/accounts/login/")
     assert page.get_by_role("button", name="Sign in", exact=True).is_visible()
     context.close()
+
+
+def test_what_was_typed_is_not_lost(house):
+    house.goto("/o/harbour/systems/1/edit/")
+    purpose = house.locator("textarea[name=purpose]")
+    purpose.fill("Tell urgent claims from others")
+    house.goto("/o/harbour/systems/")
+    house.goto("/o/harbour/systems/1/edit/")
+    house.get_by_role("button", name="Bring it back").click()
+    assert purpose.input_value() == "Tell urgent claims from others"
+    house.get_by_role("button", name="Save", exact=True).click()
+    house.wait_for_url("**/o/harbour/systems/1/")
+    house.goto("/o/harbour/systems/1/edit/")
+    assert house.get_by_role("button", name="Bring it back").count() == 0
+
+
+def test_a_lost_connection_loses_nothing(house):
+    house.goto("/o/harbour/systems/1/edit/")
+    house.locator("textarea[name=purpose]").fill("Typed on a train")
+    house.route("**/edit/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    house.get_by_role("button", name="Save", exact=True).click()
+    house.unroute("**/edit/")
+    house.wait_for_timeout(300)
+    house.goto("/o/harbour/systems/1/edit/")
+    house.get_by_role("button", name="Bring it back").click()
+    assert house.locator("textarea[name=purpose]").input_value() == "Typed on a train"

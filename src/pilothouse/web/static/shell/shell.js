@@ -100,7 +100,7 @@
     if (event.target.closest("[data-submit-on-change]")) event.target.form?.requestSubmit();
   });
 
-  // Drafts: a form with data-draft="key" keeps what was typed in this browser until it is sent.
+  // Drafts: a form with data-draft="key" keeps what was typed in this browser until it has arrived.
   const draftKey = (form) => `draft:${location.pathname}:${form.dataset.draft}`;
   const typed = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
   all("form[data-draft]").forEach((form) => {
@@ -108,8 +108,14 @@
     const kept = localStorage.getItem(draftKey(form));
     if (kept && kept !== before && !form.querySelector(".field-error")) offerDraft(form, JSON.parse(kept));
     form.addEventListener("input", () => localStorage.setItem(draftKey(form), JSON.stringify(typed(form))));
-    form.addEventListener("submit", () => localStorage.removeItem(draftKey(form)));
+    form.addEventListener("submit", () => sessionStorage.setItem("sent", draftKey(form)));
   });
+  // A draft goes once a page answered that is neither its form again nor an error: a lost connection loses nothing.
+  const sent = sessionStorage.getItem("sent");
+  if (sent && !document.querySelector(".error-page")) {
+    if (!all("form[data-draft]").some((form) => draftKey(form) === sent)) localStorage.removeItem(sent);
+    sessionStorage.removeItem("sent");
+  }
   function offerDraft(form, kept) {
     const note = document.createElement("div");
     note.className = "message";
