@@ -45,7 +45,7 @@ VARIABLES: dict[str, Variable] = {
     ),
     "PILOTHOUSE_SOURCE": Variable(
         "none",
-        "Secrets of scheduled sources: `PILOTHOUSE_SOURCE_<ORGANISATION>_<NAME>`, the organisation's short name in "
+        "Secrets of scheduled sources: `PILOTHOUSE_SOURCE_<ORGANISATION>__<NAME>`, the organisation's short name in "
         "capitals. A source refers to it as `env:PILOTHOUSE_SOURCE_…`; the secret itself is never stored.",
         "Sources",
     ),

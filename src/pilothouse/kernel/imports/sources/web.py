@@ -42,12 +42,12 @@ def check_url(url: str) -> str:
 def check_reference(reference: str, slug: str) -> str:
     """A reference to a secret of this organisation. Raises Invalid for any other, so that none can be borrowed.
 
-    `env:PILOTHOUSE_SOURCE_<ORGANISATION>_…` is a variable of the server; `file:<name>` lies in the data directory under
+    `env:PILOTHOUSE_SOURCE_<ORGANISATION>__…` is a variable of the server; `file:<name>` lies in the data directory under
     secrets/<organisation>/.
     """
     prefix = secret_prefix(slug)
     kind, _, name = reference.strip().partition(":")
-    if kind == "env" and name.startswith(prefix) and re.fullmatch(r"[A-Z0-9_]+", name):
+    if kind == "env" and name.startswith(prefix) and re.fullmatch(r"[A-Z0-9]+(_[A-Z0-9]+)*", name.removeprefix(prefix)):
         return f"env:{name}"
     if kind == "file" and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}", name):
         return f"file:{name}"
@@ -58,7 +58,8 @@ def check_reference(reference: str, slug: str) -> str:
 
 
 def secret_prefix(slug: str) -> str:
-    return f"PILOTHOUSE_SOURCE_{slug.upper().replace('-', '_')}_"
+    """Two underscores end the organisation's name, so that `my` cannot name a secret of `my-org`."""
+    return f"PILOTHOUSE_SOURCE_{slug.upper().replace('-', '_')}__"
 
 
 def secret_of(reference: str, slug: str) -> str:

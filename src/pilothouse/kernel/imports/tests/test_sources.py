@@ -24,7 +24,7 @@ from pilothouse.kernel.imports.sources.web import SourceFault, check_reference, 
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.models import Entry
 
-SECRET = "PILOTHOUSE_SOURCE_HARBOUR_ONE"
+SECRET = "PILOTHOUSE_SOURCE_HARBOUR__ONE"
 
 
 @pytest.fixture(autouse=True)
@@ -324,7 +324,7 @@ def test_a_first_run_does_not_flood_a_project(cast, monkeypatch):
         ({"url": "ftp://example.org"}, "url"),
         ({"secret_ref": "hunter2"}, "secret_ref"),
         ({"secret_ref": "env:PILOTHOUSE_SECRET_KEY"}, "secret_ref"),
-        ({"secret_ref": "env:PILOTHOUSE_SOURCE_ELSEWHERE_ONE"}, "secret_ref"),
+        ({"secret_ref": "env:PILOTHOUSE_SOURCE_ELSEWHERE__ONE"}, "secret_ref"),
         ({"secret_ref": "file:../secret_key"}, "secret_ref"),
         ({"name": " "}, "name"),
         ({"rhythm": "always"}, "rhythm"),
@@ -365,7 +365,14 @@ def test_the_secret_by_reference(tmp_path, monkeypatch):
     assert secret_of(f"env:{SECRET}", "harbour") == "hunter2"
     with pytest.raises(SourceFault):
         secret_of("file:absent", "harbour")
-    assert check_reference("env:PILOTHOUSE_SOURCE_MY_ORG_X", "my-org")
+    assert check_reference("env:PILOTHOUSE_SOURCE_MY_ORG__X", "my-org")
+    for borrowed in (
+        "env:PILOTHOUSE_SOURCE_MY_ORG__X",
+        "env:PILOTHOUSE_SOURCE_MY__ORG__X",
+        "env:PILOTHOUSE_SECRET_KEY",
+    ):
+        with pytest.raises(Invalid):
+            check_reference(borrowed, "my")
     assert check_url("https://x.example/now/") == "https://x.example/now"
 
 

@@ -4,7 +4,7 @@ from django.urls import reverse
 from pilothouse.kernel.imports.actions import source_save
 from pilothouse.kernel.imports.models import Source
 
-REF = "env:PILOTHOUSE_SOURCE_HARBOUR_ONE"
+REF = "env:PILOTHOUSE_SOURCE_HARBOUR__ONE"
 GIVEN = {
     "name": "CMDB",
     "url": "https://x.example",
