@@ -42,8 +42,8 @@ def check_url(url: str) -> str:
 def check_reference(reference: str, slug: str) -> str:
     """A reference to a secret of this organisation. Raises Invalid for any other, so that none can be borrowed.
 
-    `env:PILOTHOUSE_SOURCE_<ORGANISATION>__…` is a variable of the server; `file:<name>` lies in the data directory under
-    secrets/<organisation>/.
+    `env:PILOTHOUSE_SOURCE_<ORGANISATION>__…` is a variable of the server; `file:<name>` lies in the data directory
+    under secrets/<organisation>/.
     """
     prefix = secret_prefix(slug)
     kind, _, name = reference.strip().partition(":")
