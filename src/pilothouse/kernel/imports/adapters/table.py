@@ -34,7 +34,8 @@ class Target:
 _WHAT, _WHO, _STATE, _DATES, _PRACTICES = "What it is", "Who and where", "Where it stands", "Dates", "Practices"
 
 TARGETS: tuple[Target, ...] = (
-    Target("name", "Name", _WHAT, ("system name", "use case name", "title", "tool name", "application", "ai system")),
+    Target("name", "Name", _WHAT,
+           ("system", "system name", "use case name", "title", "tool name", "application", "ai system")),
     Target("row_id", "Its id in this source", _WHAT, ("id", "use case id", "number", "reference", "key", "asset id")),
     Target("purpose", "Purpose", _WHAT, ("description", "summary", "intended purpose", "what it does", "use case")),
     Target("outputs", "Outputs", _WHAT, ("output", "system outputs", "result")),
