@@ -55,6 +55,7 @@ def test_an_owner_is_found_by_typing(shelf, sign_in, accessible, cast):
     page.fill("#find-owner_id", "ali")
     page.wait_for_selector("#found-owner_id input[type=radio]")
     page.press("#find-owner_id", "Enter")  # looks again, and sends nothing
+    page.wait_for_load_state("networkidle")  # else the answer replaces the list after somebody was chosen
     page.check(f"#found-owner_id input[value='{cast.people['alice'].pk}']")
     accessible(page)
     page.click("text=Save")
