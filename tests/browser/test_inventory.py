@@ -54,8 +54,10 @@ def test_an_owner_is_found_by_typing(shelf, sign_in, accessible, cast):
     page.goto("/o/harbour/systems/1/edit/#owner")
     page.fill("#find-owner_id", "ali")
     page.wait_for_selector("#found-owner_id input[type=radio]")
-    page.press("#find-owner_id", "Enter")  # looks again, and sends nothing
-    page.wait_for_load_state("networkidle")  # else the answer replaces the list after somebody was chosen
+    # Enter looks again, and sends nothing. The answer replaces the list, so nobody is chosen before it is there.
+    with page.expect_response("**/people/**"):
+        page.press("#find-owner_id", "Enter")
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     page.check(f"#found-owner_id input[value='{cast.people['alice'].pk}']")
     accessible(page)
     page.click("text=Save")
