@@ -57,7 +57,7 @@ def test_an_owner_is_found_by_typing(shelf, sign_in, accessible, cast):
     # Enter looks again, and sends nothing. The answer replaces the list, so nobody is chosen before it is there.
     with page.expect_response("**/people/**"):
         page.press("#find-owner_id", "Enter")
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    page.wait_for_selector(".htmx-request, .htmx-swapping, .htmx-settling", state="detached")
     page.check(f"#found-owner_id input[value='{cast.people['alice'].pk}']")
     accessible(page)
     page.click("text=Save")
