@@ -97,12 +97,12 @@ def organisation_with(count: int) -> Any:
     return here
 
 
-def measure(client: Any, what: str, path: str, goal: str = "≤ 300 ms") -> None:
-    """Print the median of five visits, and the queries of one."""
+def measure(client: Any, what: str, path: str, goal: str = "≤ 300 ms", visits: int = 5) -> None:
+    """Print the median of some visits after a first, and the queries of one more."""
     from django.db import connection, reset_queries
 
     times = []
-    for _ in range(6):
+    for _ in range(1 + visits):
         reset_queries()
         began = time.perf_counter()
         answer = client.get(path)
@@ -132,6 +132,8 @@ def main(count: int) -> None:
 
     from pilothouse.kernel.access.actor import system_actor
     from pilothouse.kernel.access.models import Organisation
+    from pilothouse.kernel.checks.actions import rulebook_adopt
+    from pilothouse.kernel.checks.active import active_rulebook
     from pilothouse.kernel.inventory.actions import duplicates_find
 
     call_command("migrate", verbosity=0)
@@ -140,7 +142,10 @@ def main(count: int) -> None:
     client = Client(SERVER_NAME="localhost")
     if not client.login(email="caio@bench.example", password=PASSWORD):
         raise SystemExit("cannot sign in")
+    if active_rulebook(here.pk) is None:
+        rulebook_adopt(actor=system_actor(here.pk), base="enterprise")  # judges every system, so pages have findings
     base = "/o/bench/systems/"
+    measure(client, "home", "/o/bench/")
     measure(client, "list", base)
     measure(client, "list, search for two words", f"{base}?q=credit+scoring")
     measure(
@@ -153,7 +158,7 @@ def main(count: int) -> None:
     measure(client, "find a person", f"{base}people/?q=man&name=owner_id")
     measure(client, "components", "/o/bench/components/")
     measure(client, "bulk edit, choose", f"{base}bulk/?stage=pilot")
-    measure(client, "export, CSV", f"{base}export.csv", "streams")
+    measure(client, "export, CSV", f"{base}export.csv", "streams", visits=1)
     began = time.perf_counter()
     found = duplicates_find(actor=system_actor(here.pk))
     print(
@@ -166,6 +171,7 @@ if __name__ == "__main__":
     os.environ["PILOTHOUSE_HOME"] = home
     os.makedirs(home, exist_ok=True)
     os.environ.setdefault("PILOTHOUSE_SECRET_KEY", "a-key-that-only-the-bench-uses-0123456789abcdef")
+    os.environ.setdefault("PILOTHOUSE_LOG_LEVEL", "WARNING")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pilothouse.site.settings")
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
