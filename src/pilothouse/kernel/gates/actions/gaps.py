@@ -26,7 +26,7 @@ from pilothouse.kernel.decisions.models import Decision
 from pilothouse.kernel.domain import Status, registry
 from pilothouse.kernel.gates.actions.moving import locked, move
 from pilothouse.kernel.gates.actions.restrictions import restrict
-from pilothouse.kernel.gates.bulk import NewGap, insert_gaps
+from pilothouse.kernel.gates.bulk import NewGap, insert_gaps, update_gaps
 from pilothouse.kernel.gates.models import Gap, Restriction, Waiver
 from pilothouse.kernel.gates.rules.due import due_after_tier, first_due
 from pilothouse.kernel.gates.selectors import inherited
@@ -68,7 +68,10 @@ class Followed:
 
 @action("organisation.view")
 def gaps_follow(*, actor: Actor, system_ids: Sequence[UUID] | None, moment: datetime) -> Followed:
-    """Open, date and close the gaps of these systems (None: of all), in a constant number of queries."""
+    """Open, date and close the gaps of these systems (None: of all).
+
+    The number of queries grows with the different dates that gaps get anew, not with the systems.
+    """
     lock_log(actor.organisation_id)
     ids = None if system_ids is None else frozenset(system_ids)
     rows = {row.pk: row for row in inherited(actor.organisation_id, system_ids) if ids is None or row.pk in ids}
@@ -142,12 +145,14 @@ def _open(
 def _close(actor: Actor, gaps: Sequence[Gap], rows: Mapping[UUID, System], body: RulebookBody, moment: datetime) -> int:
     """Met, or no longer asked: the tier, the stage or the rulebook changed, or it passed its gate."""
     events: defaultdict[UUID, list[str]] = defaultdict(list)
+    ended: defaultdict[str, list[UUID]] = defaultdict(list)
     met = _met(actor, gaps)
     for gap in gaps:
-        gap.state = "met" if (gap.system_id, gap.check_id) in met else "closed"
-        gap.closed_at = moment
-        events[gap.system_id].append(f"{gap.check_id}: {gap.state}")
-    Gap.objects.bulk_update(gaps, ["state", "closed_at"], batch_size=400)
+        state = "met" if (gap.system_id, gap.check_id) in met else "closed"
+        ended[state].append(gap.pk)
+        events[gap.system_id].append(f"{gap.check_id}: {state}")
+    for state, ids in ended.items():
+        update_gaps(ids, state=state, closed_at=moment)
     record_many(actor, [Event("gaps.closed", System(pk=pk), pk, after={"checks": said}) for pk, said in events.items()])
     return len(gaps)
 
@@ -164,16 +169,16 @@ def _met(actor: Actor, gaps: Sequence[Gap]) -> set[Key]:
 
 def _redate(gaps: Sequence[Gap], rows: Mapping[UUID, System], body: RulebookBody, moment: datetime) -> None:
     """A tier that became known, or changed, sets the date anew; an extended date stands."""
-    moved = []
+    moved: defaultdict[tuple[str, datetime], list[UUID]] = defaultdict(list)
     for gap in gaps:
-        tier = rows[gap.system_id].tier
+        tier, due = rows[gap.system_id].tier, gap.due_at
         if gap.tier == tier:
             continue
         if gap.extended_at is None:
-            gap.due_at = due_after_tier(gap.tier, tier, gap.opened_at, gap.due_at, moment, body.inherited_days)
-        gap.tier = tier
-        moved.append(gap)
-    Gap.objects.bulk_update(moved, ["due_at", "tier"], batch_size=400)
+            due = due_after_tier(gap.tier, tier, gap.opened_at, due, moment, body.inherited_days)
+        moved[tier, due].append(gap.pk)
+    for (tier, due), ids in moved.items():
+        update_gaps(ids, tier=tier, due_at=due)
 
 
 @action("organisation.change")
