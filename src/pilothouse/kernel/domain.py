@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -101,7 +101,8 @@ The engine calls each distinct loader once a run, however many checks share it.
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One judgement over facts. `judge(system, loaded, now)` is pure; `loaded` holds what `load` found for the system.
+    """One judgement over facts. `judge(system, loaded, now)` is pure; `loaded` holds what `load` found for the system:
+    None if nothing, and a tuple in the order of the loaders where `load` is several.
 
     `remedy` is a URL path relative to the system's page (such as `edit/#owner`) where a person mends it; `effort` is in
     person-days, for ranking gaps by risk × effort.
@@ -115,10 +116,15 @@ class Check:
     judge: Callable[[SystemFacts, Any, datetime], Finding]
     remedy: str
     remedy_label: str
-    load: Loader | None = None
+    load: Loader | tuple[Loader, ...] | None = None
     applies: Callable[[SystemFacts], bool] = lambda system: True
     protects: str = "caio"
     effort: float = 0.5
+
+    @property
+    def loaders(self) -> tuple[Loader, ...]:
+        """Its loaders, however many."""
+        return self.load if isinstance(self.load, tuple) else (self.load,) if self.load else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,11 @@ class RecordKind:
     """A document that a domain keeps about systems (or about the organisation, with `of_system=False`).
 
     `schema` is a pydantic model; its fields' titles and descriptions make the form, the API and the CLI.
+
+    With `many` it is a register: any number of entries, told apart by the field `key` (such as a model's name), or
+    numbered where nothing tells them apart. Each entry is a document with versions of its own. `plural` names the
+    register; `view` and `write` are the permissions to read and write it. What is kept about the organisation and read
+    by a check says `judges`, so that all systems are judged anew when it changes.
     """
 
     id: str
@@ -133,11 +144,65 @@ class RecordKind:
     schema: type[BaseModel]
     why: str
     of_system: bool = True
+    many: bool = False
+    key: str = ""
+    plural: str = ""
+    view: str = "system.view"
+    write: str = "record.write"
+    judges: bool = False
+
+    @property
+    def heading(self) -> str:
+        """What a list of them is called."""
+        return self.plural or f"{self.title}s"
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """A figure as it stood on a day. `value` is None while nobody could say."""
+
+    day: date
+    value: float | None
+    numerator: float = 0
+    denominator: float = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with what it is counted from. `value` is None when nothing is known: that is not zero.
+
+    `unit` is `%` or a word such as hours. `rows` is a path below /o/<slug>/ that opens exactly what was counted, with
+    its query string. `because` says in one sentence what was counted.
+    """
+
+    value: float | None
+    unit: str
+    numerator: float
+    denominator: float
+    unknown: int
+    rows: str
+    trend: tuple[TrendPoint, ...] = ()
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareMet:
+    """A domain's answer from findings: of the systems at `stages` (and of `tiers`, if given) which the checks concern,
+    how many meet all of them. What nobody answered is unknown and stays in the denominator."""
+
+    checks: tuple[str, ...]
+    stages: tuple[str, ...] = ("pilot", "production")
+    tiers: tuple[str, ...] = ()
+
+
+Answering = ShareMet | Callable[[Any, datetime], Figure]
+"""How a domain answers its question: by findings, or by `answer(actor, now)` over rows of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One of the ten domains: what it brings to the house."""
+    """One of the ten domains: what it brings to the house. `question` is the live one that `answer` answers."""
 
     id: str
     title: str
@@ -146,6 +211,7 @@ class Domain:
     records: tuple[RecordKind, ...] = ()
     urls: str = ""
     order: int = 0
+    answer: Answering | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
 
 

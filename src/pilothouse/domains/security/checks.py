@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
-from pilothouse.kernel.domain import Check, Finding, Grade, Status, SystemFacts
+from pilothouse.kernel.domain import Check, Finding, Status, SystemFacts
+from pilothouse.kernel.records.judging import needs, sealed, spoken, today
 from pilothouse.kernel.records.selectors import Sealed, latest_sealed
 
 KIND = "security.threat_model"
@@ -16,24 +17,21 @@ FAMILIES = {
 }
 
 
-def judge_threat_model(system: SystemFacts, sealed: Sealed | None, now: datetime) -> Finding:
+@needs("No AI threat model is sealed.")
+def judge_threat_model(system: SystemFacts, paper: Sealed, now: datetime) -> Finding:
     """Met while a threat model is sealed and not overdue for another look. It names the risks that remain high."""
-    if sealed is None:
-        return Finding(Status.NOT_MET, "No AI threat model is sealed.")
-    review = date.fromisoformat(sealed.body["review_by"])
-    if review < now.astimezone(UTC).date():
-        reason = f"Its threat model was to be looked at again by {review:%-d %B %Y}."
-        return Finding(Status.IN_PROGRESS, reason, Grade.SEALED, (sealed.ref,))
-    high = [name for key, name in FAMILIES.items() if sealed.body[key].get("residual") == "high"]
+    review = date.fromisoformat(paper.body["review_by"])
+    if review < today(now):
+        return sealed(Status.IN_PROGRESS, f"Its threat model was to be looked at again by {spoken(review)}.", paper)
+    high = [name for key, name in FAMILIES.items() if paper.body[key].get("residual") == "high"]
     remains = f"; a high risk remains from {', '.join(high)}" if high else ""
-    reason = f"A threat model is sealed, to be looked at again by {review:%-d %B %Y}{remains}."
-    return Finding(Status.MET, reason, Grade.SEALED, (sealed.ref,))
+    return sealed(Status.MET, f"A threat model is sealed, to be looked at again by {spoken(review)}{remains}.", paper)
 
 
 CHECKS = (
     Check(
         id="security.threat_model_sealed",
-        version=1,
+        version=2,
         title="AI threat model sealed",
         domain="security",
         question="Has someone thought through how the system could be attacked, and what stands against it?",

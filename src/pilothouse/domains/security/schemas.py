@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-LongText = Annotated[str, Field(min_length=10, max_length=4000)]
+from pilothouse.kernel.records.fields import Line, Part, Words
+
 Level = Literal["low", "medium", "high"]
 
 
-class Threat(BaseModel):
+class Threat(Part):
     """How one family of threat stands against this system."""
 
-    model_config = ConfigDict(extra="forbid")
-
     applies: bool = Field(title="Does it apply?", description="No needs a reason as well.")
-    scenario: LongText = Field(
+    scenario: Words = Field(
         title="Scenario", description="Who would do what, through which way in, to what end; or why it does not apply."
     )
     likelihood: Level | None = Field(None, title="Likelihood", description="Before controls.")
@@ -38,12 +37,10 @@ class Threat(BaseModel):
         return self
 
 
-class ThreatModel(BaseModel):
+class ThreatModel(Part):
     """What could be done to or through one system, and what stands against it."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    scope: LongText = Field(
+    scope: Words = Field(
         title="Scope",
         description="The parts looked at: models, data, prompts, tools, interfaces; and what was left out.",
     )
@@ -65,7 +62,5 @@ class ThreatModel(BaseModel):
         title="Agent hijacking",
         description="Its tools, memory or permissions are turned against the organisation (ATLAS AML.T0053).",
     )
-    author: Annotated[str, Field(min_length=3, max_length=200)] = Field(
-        title="Made by", description="Names or posts of those who thought it through."
-    )
+    author: Line = Field(title="Made by", description="Names or posts of those who thought it through.")
     review_by: date = Field(title="Look again by", description="At the latest; a material change asks for it earlier.")

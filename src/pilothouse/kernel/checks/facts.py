@@ -92,7 +92,7 @@ def load(organisation_id: UUID, checks: Iterable[Check], system_ids: Iterable[UU
     """Call each distinct loader once. One that raises is logged, and its checks count as failed."""
     asked = narrow(system_ids)
     loaded: dict[Loader, Facts | None] = {}
-    for loader in dict.fromkeys(check.load for check in checks if check.load is not None):
+    for loader in dict.fromkeys(loader for check in checks for loader in check.loaders):
         try:
             # A savepoint, so that a loader's broken query does not break the transaction that we stand in.
             with transaction.atomic():
@@ -112,18 +112,17 @@ class Judge:
 
     def __call__(self, check: Check, system: SystemFacts) -> Judged:
         """What the check says of the system; a failure to judge is `unknown` and marked so."""
-        found = self._loaded[check.load] if check.load else _NOTHING
-        if found is None:
+        found = [self._loaded[loader] for loader in check.loaders]
+        if None in found:
             return FAILED
         try:
             if not check.applies(system):
                 return NOT_APPLICABLE
-            return Judged(check.judge(system, found.get(system.id), self._now))
+            facts = tuple(one.get(system.id) for one in found if one is not None)
+            loaded = facts if isinstance(check.load, tuple) else facts[0] if facts else None
+            return Judged(check.judge(system, loaded, self._now))
         except Exception:
             if check.id not in self._failed:
                 self._failed.add(check.id)
                 log.exception("check %s failed to judge %s", check.id, system.id)
             return FAILED
-
-
-_NOTHING: Facts = {}

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
+from pydantic import BaseModel
 
 from pilothouse.contracts.canonical import canonical, content_hash, plain
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.access.models import Person
 from pilothouse.kernel.actions import action
 from pilothouse.kernel.domain import RecordKind, registry
 from pilothouse.kernel.inventory.hooks import tell_changed
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger import log
-from pilothouse.kernel.ledger.log import lock_log
+from pilothouse.kernel.ledger.log import Event, lock_log
 from pilothouse.kernel.records.models import Record
-from pilothouse.kernel.records.schema import problems, unknown_fields, whole
+from pilothouse.kernel.records.schema import problems, references, short_form, unknown_fields, whole
 
+KEY = 200  # letters of an entry's name
 LIMIT = 200_000  # bytes of a body, far beyond any document that people read
 
 
@@ -31,13 +34,25 @@ def kind_of(kind: str) -> RecordKind:
     return found
 
 
-@action("record.write", on="system")
+def schema_for(kind: RecordKind, system: System | None) -> type[BaseModel]:
+    """What is to be filled in: of a low-tier system the short form, else all of it."""
+    return short_form(kind.schema) if system is not None and system.tier == "low" else kind.schema
+
+
+@action("organisation.view")
 def record_draft(
-    *, actor: Actor, system: System | None, kind: str, body: Mapping[str, Any], revision: int | None = None
+    *,
+    actor: Actor,
+    system: System | None,
+    kind: str,
+    body: Mapping[str, Any],
+    revision: int | None = None,
+    key: str | None = None,
 ) -> Record:
     """Create the draft of `kind` about `system`, or replace the body of the one there is. It may be incomplete;
     `selectors.problems_of` tells what is still missing.
 
+    Of a register, `key` is the entry that is written; without one it is a new entry, or the one that the body names.
     `revision` is the draft that the caller read (0: none); Conflict when someone saved another since. Raises Invalid
     for fields the schema does not have, NotFound for an unknown kind.
     """
@@ -47,7 +62,8 @@ def record_draft(
     if extra := unknown_fields(spec.schema, said):
         raise Invalid(f"“{spec.title}” has no field “{extra[0]}”.", fields=dict.fromkeys(extra, "No such field."))
     lock_log(actor.organisation_id)
-    mine = Record.objects.of(actor).filter(kind=kind, system=system)
+    key = _key(actor, spec, system, said, key)
+    mine = Record.objects.of(actor).filter(kind=kind, system=system, key=key)
     draft = mine.select_for_update().filter(state="draft").first()
     if revision is not None and revision != (draft.revision if draft else 0):
         raise Conflict(
@@ -55,8 +71,14 @@ def record_draft(
             data={"revision": draft.revision if draft else 0},
         )
     if draft is None:
-        version = (mine.aggregate(top=Max("version"))["top"] or 0) + 1
-        draft = Record(organisation_id=actor.organisation_id, kind=kind, system=system, version=version, revision=0)
+        draft = Record(
+            organisation_id=actor.organisation_id,
+            kind=kind,
+            system=system,
+            key=key,
+            version=(mine.aggregate(top=Max("version"))["top"] or 0) + 1,
+            revision=0,
+        )
     elif draft.body == said:
         return draft
     before, draft.body = draft.body, said
@@ -72,7 +94,7 @@ def record_draft(
     return draft
 
 
-@action("record.write", on="record")
+@action("organisation.view")
 def record_seal(*, actor: Actor, record: Record, revision: int | None = None) -> Record:
     """Seal a draft: from now on it never changes, and its hash is what signatures bind to.
 
@@ -80,7 +102,7 @@ def record_seal(*, actor: Actor, record: Record, revision: int | None = None) ->
     when it is no draft any more or `revision` is not the one that the caller read.
     """
     lock_log(actor.organisation_id)
-    current = Record.objects.select_for_update().get(pk=record.pk)
+    current = _locked(actor, record)
     spec = kind_of(current.kind)
     _place(actor, spec, current.system)
     if current.state != "draft":
@@ -90,39 +112,77 @@ def record_seal(*, actor: Actor, record: Record, revision: int | None = None) ->
             "Someone saved this draft while you were reading. Read it again before you seal it.",
             data={"revision": current.revision},
         )
-    if missing := problems(spec.schema, current.body):
+    schema = schema_for(spec, current.system)
+    missing = problems(schema, current.body) or unresolved(actor, spec, current.system, [current.body])
+    if missing:
         raise Invalid("Some answers are missing or unclear, so this cannot be sealed yet.", fields=missing)
-    before = Record.objects.of(actor).filter(kind=current.kind, system=current.system, state="sealed").first()
+    before = (
+        Record.objects.of(actor)
+        .filter(kind=current.kind, system=current.system, key=current.key, state="sealed")
+        .first()
+    )
     if before is not None:
         before.state = "superseded"
         before.save(update_fields=("state",))
-    current.body = whole(spec.schema, current.body)
-    current.hash = hash_of(current)
-    current.state = "sealed"
-    current.sealed_by_id = actor.person_id
-    current.sealed_at = clock.now()
+    current.body = whole(schema, current.body)
+    _seal(actor, current)
     current.save()
-    log.record(
-        actor,
-        "record.sealed",
-        current,
-        system_id=current.system_id,
-        before={"version": before.version, "hash": before.hash} if before else None,
-        after={"version": current.version, "hash": current.hash},
-        note=_named(spec, current),
-    )
+    log.record_many(actor, [_sealing(spec, current, before)])
     _tell(actor, current)
     return current
 
 
-@action("record.write", on="record")
+@action("organisation.view")
+def records_seal(*, actor: Actor, kind: str, bodies: Sequence[tuple[System | None, Mapping[str, Any]]]) -> list[Record]:
+    """Write and seal many documents or entries of one kind at once, all or none; what was sealed before is superseded.
+
+    A constant number of queries, however many. Raises Invalid naming the first that is not whole (`fields` has its
+    place in `bodies`, then the field), Conflict when a draft of one of them is open.
+    """
+    spec = kind_of(kind)
+    for system in dict.fromkeys(system for system, _ in bodies):
+        _place(actor, spec, system)
+    lock_log(actor.organisation_id)
+    said = [(system, _whole(spec, system, body, at)) for at, (system, body) in enumerate(bodies)]
+    if wrong := unresolved(actor, spec, None, [body for _, body in said], [system for system, _ in said]):
+        raise Invalid("Something is named that there is not.", fields=wrong)
+    held: dict[tuple[Any, str], list[Record]] = {}
+    for row in Record.objects.of(actor).filter(kind=kind).defer("body"):
+        held.setdefault((row.system_id, row.key), []).append(row)
+    fresh, before, events = [], [], []
+    for system, body in said:
+        place = system.pk if system else None
+        key = _entry_key(spec, body, [key for at, key in held if at == place] if spec.many and not spec.key else ())
+        mine = held.setdefault((place, key), [])
+        if any(row.state == "draft" for row in mine):
+            raise Conflict(f"A draft of “{spec.title}”{f' {key}' if key else ''} is open; seal or withdraw it first.")
+        row = Record(organisation_id=actor.organisation_id, kind=kind, system=system, key=key, body=body)
+        row.version = max((one.version for one in mine), default=0) + 1
+        row.written_by_id, row.written_at = actor.person_id, clock.now()
+        _seal(actor, row)
+        old = next((one for one in mine if one.state == "sealed"), None)
+        if old is not None:
+            old.state = "superseded"
+            before.append(old)
+        mine.append(row)
+        fresh.append(row)
+        events.append(_sealing(spec, row, old))
+    Record.objects.filter(pk__in=[row.pk for row in before if not row._state.adding]).update(state="superseded")
+    Record.objects.bulk_create(fresh, batch_size=500)
+    log.record_many(actor, events)
+    tell_changed(actor, list(dict.fromkeys(system.pk for system, _ in said if system is not None)))
+    _tell_all(actor, spec)
+    return fresh
+
+
+@action("organisation.view")
 def record_withdraw(*, actor: Actor, record: Record, reason: str) -> Record:
     """Withdraw a sealed version or drop a draft. Its text stays readable. Raises Invalid without a reason."""
     reason = reason.strip()
     if not reason:
         raise Invalid("Say why it is withdrawn.", fields={"reason": "A few words for whoever relied on it."})
     lock_log(actor.organisation_id)
-    current = Record.objects.select_for_update().get(pk=record.pk)
+    current = _locked(actor, record)
     _place(actor, kind_of(current.kind), current.system)
     if current.state not in ("draft", "sealed"):
         raise Conflict("Only a draft or the sealed version can be withdrawn.")
@@ -142,26 +202,134 @@ def record_withdraw(*, actor: Actor, record: Record, reason: str) -> Record:
 
 
 def hash_of(document: Record) -> str:
-    """The content hash of a version: over its kind, system, version and body."""
+    """The content hash of a version: over its kind, system, key, version and body."""
     return content_hash(
         {
             "kind": document.kind,
             "system": document.system_id,
+            "key": document.key,
             "version": document.version,
             "body": document.body,
         }
     )
 
 
+def unresolved(
+    actor: Actor,
+    spec: RecordKind,
+    system: System | None,
+    bodies: Sequence[Mapping[str, Any]],
+    systems: Sequence[System | None] | None = None,
+) -> dict[str, str]:
+    """What bodies refer to that there is not: dotted path → plain words. A query for each register that is named.
+
+    An entry about a system is looked for among that system's own. Several bodies have their place before the path.
+    """
+    about = systems if systems is not None else [system] * len(bodies)
+    wanted: dict[str, list[tuple[str, Any, str]]] = {}
+    for at, (one, body) in enumerate(zip(about, bodies, strict=True)):
+        for path, register, key in references(spec.schema, body):
+            named = f"{at}.{path}" if systems is not None else path
+            wanted.setdefault(register, []).append((named, one.pk if one else None, key))
+    wrong: dict[str, str] = {}
+    for register, named_keys in wanted.items():
+        there = _there(actor, register, {key for _, _, key in named_keys})
+        of_system = register in registry.records and registry.records[register].of_system
+        for path, place, key in named_keys:
+            if (place if of_system else None, key) not in there:
+                wrong.setdefault(path, f"There is no “{key}” {_where(register)}.")
+    return wrong
+
+
+def _there(actor: Actor, register: str, keys: set[str]) -> set[tuple[Any, str]]:
+    if register == "person":
+        emails = Person.objects.of(actor).filter(email__in=keys).values_list("email", flat=True)
+        return {(None, email) for email in emails}
+    if register == "system":
+        numbers = System.objects.of(actor).values_list("number", flat=True)
+        return {(None, str(number)) for number in numbers}
+    rows = Record.objects.of(actor).filter(kind=register, key__in=keys).exclude(state="withdrawn")
+    return set(rows.values_list("system_id", "key"))
+
+
+def _where(register: str) -> str:
+    named = {"person": "among the people", "system": "among the systems"}
+    return named.get(register) or f"among “{kind_of(register).heading}” yet: add it there first"
+
+
+def _key(actor: Actor, spec: RecordKind, system: System | None, body: Mapping[str, Any], key: str | None) -> str:
+    """The key of the entry that is written. It stays the same through all versions."""
+    if not spec.many:
+        return ""
+    if key is None:
+        used = Record.objects.of(actor).filter(kind=spec.id, system=system) if not spec.key else Record.objects.none()
+        return _entry_key(spec, body, used.values_list("key", flat=True))
+    if spec.key and str(body.get(spec.key, "")).strip() != key:
+        told = f"It is known as “{key}”, and others refer to it so. Withdraw it and write a new one instead."
+        raise Invalid("An entry keeps its name.", fields={spec.key: told})
+    return key
+
+
+def _entry_key(spec: RecordKind, body: Mapping[str, Any], used: Iterable[str]) -> str:
+    if not spec.many:
+        return ""
+    if not spec.key:
+        return str(max((int(one) for one in used if one.isdecimal()), default=0) + 1)
+    key = str(body.get(spec.key) or "").strip()
+    if not key or len(key) > KEY:
+        raise Invalid(
+            "Give it a name first: it is kept under that.",
+            fields={spec.key: f"Say something, in at most {KEY} letters."},
+        )
+    return key
+
+
+def _whole(spec: RecordKind, system: System | None, body: Mapping[str, Any], at: int) -> dict[str, Any]:
+    said = _kept(body)
+    extra = dict.fromkeys(unknown_fields(spec.schema, said), "No such field.")
+    schema = schema_for(spec, system)
+    if wrong := extra or problems(schema, said):
+        raise Invalid(
+            f"“{spec.title}” number {at + 1} is not whole, so none is kept.",
+            fields={f"{at}.{path}": words for path, words in wrong.items()},
+        )
+    return whole(schema, said)
+
+
+def _seal(actor: Actor, row: Record) -> None:
+    row.hash = hash_of(row)
+    row.state = "sealed"
+    row.sealed_by_id = actor.person_id
+    row.sealed_at = clock.now()
+
+
+def _sealing(spec: RecordKind, row: Record, before: Record | None) -> Event:
+    return Event(
+        "record.sealed",
+        row,
+        system_id=row.system_id,
+        before={"version": before.version, "hash": before.hash} if before else None,
+        after={"version": row.version, "hash": row.hash},
+        note=_named(spec, row),
+    )
+
+
+def _locked(actor: Actor, record: Record) -> Record:
+    found: Record = (
+        Record.objects.select_related("system__unit").select_for_update(of=("self",)).get_of(actor, pk=record.pk)
+    )
+    return found
+
+
 def _place(actor: Actor, spec: RecordKind, system: System | None) -> None:
-    """Is this kind about a system, and is one given; and may the actor write what is about the whole organisation?"""
+    """Is this kind about a system, and is one given; and may the actor write it there?"""
     if spec.of_system and system is None:
         raise Invalid(f"“{spec.title}” is about a system.", fields={"system": "Say which system it is about."})
-    if not spec.of_system:
-        if system is not None:
-            raise Invalid(f"“{spec.title}” is about the whole organisation.", fields={"system": "Leave this out."})
-        if not actor.scope("record.write").everywhere:
-            raise Forbidden("Only someone who may write records everywhere writes this one.")
+    if not spec.of_system and system is not None:
+        raise Invalid(f"“{spec.title}” is about the whole organisation.", fields={"system": "Leave this out."})
+    actor.require(spec.write, system)
+    if system is None and not actor.scope(spec.write).everywhere:
+        raise Forbidden(f"Only someone who holds “{spec.write}” everywhere writes this one.")
 
 
 def _kept(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,9 +360,17 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[
 
 
 def _named(spec: RecordKind, document: Record) -> str:
-    return f"{spec.title}, version {document.version}"
+    return f"{spec.title}{f' “{document.key}”' if document.key else ''}, version {document.version}"
 
 
 def _tell(actor: Actor, document: Record) -> None:
     if document.system_id is not None:
         tell_changed(actor, [document.system_id])
+    else:
+        _tell_all(actor, kind_of(document.kind))
+
+
+def _tell_all(actor: Actor, spec: RecordKind) -> None:
+    """What is kept about the organisation may be read by a check of any system: all are judged anew."""
+    if not spec.of_system and spec.judges:
+        tell_changed(actor, list(System.objects.of(actor).values_list("pk", flat=True)))

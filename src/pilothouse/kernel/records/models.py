@@ -12,6 +12,15 @@ from pilothouse.kernel.base import Owned
 from pilothouse.kernel.inventory.models import System
 
 
+def _once(fields: tuple[str, ...], name: str, where: models.Q) -> tuple[models.UniqueConstraint, ...]:
+    """Of one document: each version once, at most one sealed, at most one draft."""
+    return (
+        models.UniqueConstraint(fields=(*fields, "version"), condition=where, name=f"{name}_version_once"),
+        models.UniqueConstraint(fields=fields, condition=where & models.Q(state="sealed"), name=f"{name}_sealed_once"),
+        models.UniqueConstraint(fields=fields, condition=where & models.Q(state="draft"), name=f"{name}_draft_once"),
+    )
+
+
 class Record(Owned):
     """One version of one document. A draft may be edited; once sealed it never changes; a new version supersedes it."""
 
@@ -21,6 +30,7 @@ class Record(Owned):
 
     kind = models.CharField(max_length=60, help_text="The record kind's id, such as strategy.value_hypothesis.")
     system = models.ForeignKey(System, null=True, on_delete=models.CASCADE, related_name="records")
+    key = models.CharField(max_length=200, blank=True, default="", help_text="Tells the entries of a register apart.")
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=STATES, default="draft")
     revision = models.PositiveIntegerField(default=1, help_text="Counts saves of the draft, against lost updates.")
@@ -35,17 +45,12 @@ class Record(Owned):
         ordering = ("kind", "-version")
         indexes = (models.Index(fields=("organisation", "kind", "state"), name="record_kind_state"),)
         constraints = (
-            models.UniqueConstraint(fields=("system", "kind", "version"), name="record_version_once"),
-            models.UniqueConstraint(
-                fields=("system", "kind"), condition=models.Q(state="sealed"), name="record_sealed_once"
-            ),
-            models.UniqueConstraint(
-                fields=("system", "kind"), condition=models.Q(state="draft"), name="record_draft_once"
-            ),
+            *_once(("system", "kind", "key"), "record", models.Q(system__isnull=False)),
+            *_once(("organisation", "kind", "key"), "record_organisation", models.Q(system__isnull=True)),
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} version {self.version}"
+        return f"{self.kind}{f' “{self.key}”' if self.key else ''} version {self.version}"
 
     def owner_ids(self) -> frozenset[UUID]:
         return self.system.owner_ids() if self.system else frozenset()

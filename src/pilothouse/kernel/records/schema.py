@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from pilothouse.contracts.canonical import plain
@@ -45,7 +47,8 @@ WORDS = {
 @dataclass(frozen=True, slots=True)
 class Shape:
     """One field of a schema, unwrapped. `kind`: text, long_text, number, integer, date, yes_no, choice, texts, model,
-    models. `choices` are (value, label); `schema` is the model of a nested field."""
+    models. `choices` are (value, label); `schema` is the model of a nested field; `refers` is the register whose keys
+    the text may be (see fields.refers); `full` fields are not asked for in the short form."""
 
     name: str
     title: str
@@ -54,6 +57,8 @@ class Shape:
     required: bool
     choices: tuple[tuple[str, str], ...] = ()
     schema: type[BaseModel] | None = None
+    refers: str = ""
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,42 @@ class Difference:
     title: str
     before: str
     after: str
+
+
+@functools.cache
+def short_form(schema: type[BaseModel]) -> type[BaseModel]:
+    """The same schema with everything that is marked FULL left open: what the low tier is asked for."""
+    opened: dict[str, Any] = {}
+    for name, info in schema.model_fields.items():
+        if name in full_fields(schema):
+            freed = copy(info)
+            freed.default = None
+            opened[name] = (info.annotation | None if info.annotation else None, freed)
+    return create_model(schema.__name__, __base__=schema, **opened) if opened else schema
+
+
+@functools.cache
+def full_fields(schema: type[BaseModel]) -> frozenset[str]:
+    """The fields that only the full form needs."""
+    return frozenset(
+        name for name, info in schema.model_fields.items() if info.is_required() and _extra(info).get("full")
+    )
+
+
+def references(schema: type[BaseModel], body: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    """What a body refers to: (dotted path, register, key)."""
+    for shape in shapes(schema):
+        value, path = body.get(shape.name), f"{prefix}{shape.name}"
+        if value is None or value == "":
+            continue
+        if shape.kind == "model" and shape.schema:
+            yield from references(shape.schema, value, f"{path}.")
+        elif shape.kind == "models" and shape.schema:
+            for number, item in enumerate(value):
+                yield from references(shape.schema, item, f"{path}.{number}.")
+        elif shape.refers:
+            for item in value if isinstance(value, list) else [value]:
+                yield path, shape.refers, str(item)
 
 
 def problems(schema: type[BaseModel], body: Mapping[str, Any]) -> dict[str, str]:
@@ -160,10 +201,24 @@ def _grouped(text: str) -> str:
 
 def _shape(name: str, info: FieldInfo) -> Shape:
     annotation = _bare(info.annotation)
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    extra = _extra(info)
     kind, choices, schema = _kind(annotation, info, extra)
     title = info.title or name.replace("_", " ").capitalize()
-    return Shape(name, title, info.description or "", kind, info.is_required(), choices, schema)
+    return Shape(
+        name,
+        title,
+        info.description or "",
+        kind,
+        info.is_required(),
+        choices,
+        schema,
+        str(extra.get("refers", "")),
+        bool(extra.get("full")),
+    )
+
+
+def _extra(info: FieldInfo) -> Mapping[str, Any]:
+    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
 
 
 def _kind(

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 WHY = "a sealed record never changes"
-FIXED = ("body", "hash", "kind", "version", "system_id", "organisation_id", "sealed_at")
+FIXED = ("body", "hash", "kind", "key", "version", "system_id", "organisation_id", "sealed_at")
 
 
 def install(apps, schema_editor):
