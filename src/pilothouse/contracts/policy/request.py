@@ -19,6 +19,14 @@ from pilothouse.contracts.policy.snapshot import (
 
 CHECK = "check"  # the endpoint of code that asks before it acts, and may use no model at all
 
+# What a gateway offers, by the names that `Alias.endpoints` uses, with their paths.
+ENDPOINTS: dict[str, str] = {
+    "chat": "/v1/chat/completions",
+    "responses": "/v1/responses",
+    "embeddings": "/v1/embeddings",
+    "messages": "/v1/messages",
+}
+
 # Every reason for a refusal, with its HTTP status. The first block comes from `evaluate`; the second from whoever
 # holds the counters, looks into texts and speaks with upstreams.
 STATUS: dict[str, int] = {
