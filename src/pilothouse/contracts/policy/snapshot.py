@@ -67,6 +67,7 @@ KINDS: dict[str, str] = {
     "iban": "Bank accounts",
     "national_id": "National identity numbers",
     "ip_address": "IP addresses",
+    "birth_date": "Dates of birth",
     "name": "Names of people (deep)",
     "address": "Postal addresses (deep)",
     "source_code": "Source code",
