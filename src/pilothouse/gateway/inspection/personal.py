@@ -144,9 +144,10 @@ def _numbers(text: bytes) -> Iterator[Span]:
         if not text[end : end + 1].isalnum() and any(checksums.DISTINCT[country](words) for country in _formats(words)):
             yield Span("national_id", start, end)
     for start, end in _BARE.spans(text, 1):
-        if text[end : end + 1].isalnum() or not _before(text, start, _NUMBER_WORDS):
+        words = text[start:end].decode()
+        if text[end : end + 1].isalnum() or _DATE_LIKE.match(words) or not _before(text, start, _NUMBER_WORDS):
             continue
-        words = text[start:end].decode().replace("/", "").replace(".", "")
+        words = words.replace("/", "").replace(".", "")
         if any(holds(words) for holds in checksums.BARE):
             yield Span("national_id", start, end)
 
@@ -201,7 +202,7 @@ def _addresses(text: bytes, shape: object) -> Iterator[Span]:
             yield Span("ip_address", start, end)
 
 
-_VERSION = re.compile(rb"(?:\bv|version|release|ver\.?|build|oid|section|\xc2\xa7)\s*$")
+_VERSION = re.compile(rb"(?:\bv|vers[a-z\x80-\xff]{1,6}|release|ver\.?|build|oid|section|\xc2\xa7)\s*$")
 
 
 def _phones(text: bytes) -> Iterator[Span]:

@@ -28,7 +28,7 @@ class KeyRule:
 
 KEY_RULES: tuple[KeyRule, ...] = (
     KeyRule("pilothouse", "ph_[0-9a-f]{12}_", r"ph_[0-9a-f]{12}_[0-9a-f]{64}"),
-    KeyRule("aws", "A[KSB][IC]A[A-Z2-7]", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
+    KeyRule("aws", "A[KSBC][IC]A[A-Z2-7]", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
     KeyRule("github", "gh[pousr]_[A-Za-z0-9]", r"gh[pousr]_[A-Za-z0-9]{36,}"),
     KeyRule("github", "github_pat_", "github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
     KeyRule("gitlab", "gl[a-z]{2,5}-", rf"gl(?:pat|ptt|dt|rt|soat|ft|imt|agent|cbt)-{WORD}{{20,}}"),
@@ -46,7 +46,7 @@ KEY_RULES: tuple[KeyRule, ...] = (
     KeyRule("npm", "npm_[A-Za-z0-9]", r"npm_[A-Za-z0-9]{36}"),
     KeyRule("pypi", "pypi-AgE", rf"pypi-AgE{WORD}{{50,}}"),
     KeyRule("docker", "dckr_pat_", rf"dckr_pat_{WORD}{{27}}"),
-    KeyRule("hugging face", "hf_[A-Za-z]", r"hf_[A-Za-z0-9]{34,}"),
+    KeyRule("hugging face", "hf_[A-Za-z0-9]", r"hf_[A-Za-z0-9]{34,}"),
     KeyRule("digitalocean", "do[opr]_v1_", r"do[opr]_v1_[a-f0-9]{64}"),
     KeyRule("shopify", "shp[a-z]{2}_", r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"),
     KeyRule("databricks", "dapi[a-f0-9]{4}", r"dapi[a-f0-9]{32}(?:-[0-9])?"),
