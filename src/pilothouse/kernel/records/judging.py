@@ -1,4 +1,4 @@
-"""What the checks of every domain say alike: a document that is not there, one in its short form, one that is overdue."""
+"""What the checks of every domain say alike: of a document that is not there, one in its short form, one overdue."""
 
 from __future__ import annotations
 
@@ -17,22 +17,39 @@ def absent(system: SystemFacts, words: str) -> Finding:
     return Finding(Status.UNKNOWN if system.inherited else Status.NOT_MET, words)
 
 
-def needs(words: str) -> Callable[[Judging], Judging]:
-    """Decorates a judgement over a sealed document, or over a tuple of entries: `words` are said where there is none, and
-    a document sealed in the short form does not serve a system whose tier has risen since."""
+def needs(words: str, *, at: int | None = None) -> Callable[[Judging], Judging]:
+    """Decorates a judgement over a sealed document, or over a tuple of entries: `words` are said where there is none,
+    and what was sealed in the short form does not serve a system whose tier has risen since.
+
+    Of a check with several loaders, `at` is the place of the one that must have found something.
+    """
 
     def wrap(judge: Judging) -> Judging:
         def judged(system: SystemFacts, loaded: Any, now: datetime) -> Finding:
-            if not loaded:
+            found = loaded if at is None else loaded[at]
+            if not found:
                 return absent(system, words)
-            if isinstance(loaded, Sealed) and system.tier != "low" and loaded.short:
-                reason = "It was sealed in the short form; the system's tier asks for it in full."
-                return Finding(Status.IN_PROGRESS, reason, Grade.SEALED, (loaded.ref,))
+            short = _short(found) if system.tier != "low" else ()
+            if short:
+                return sealed(Status.IN_PROGRESS, _in_short(short), *short)
             return judge(system, loaded, now)
 
         return judged
 
     return wrap
+
+
+def _short(loaded: Any) -> tuple[Sealed, ...]:
+    """What of it was sealed in the short form: of a document, or of entries."""
+    read = loaded if isinstance(loaded, tuple) else (loaded,)
+    return tuple(one for one in read if isinstance(one, Sealed) and one.short)
+
+
+def _in_short(short: tuple[Sealed, ...]) -> str:
+    if not short[0].key:
+        return "It was sealed in the short form; the system's tier asks for it in full."
+    names = ", ".join(f"“{one.key}”" for one in short[:3]) + (f" and {len(short) - 3} more" if len(short) > 3 else "")
+    return f"Sealed in the short form, while the system's tier asks for it in full: {names}."
 
 
 def sealed(status: Status, reason: str, *read: Sealed) -> Finding:

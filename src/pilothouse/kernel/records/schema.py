@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Optional, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
@@ -63,12 +63,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a document as people read it; `group` is the title of the part it belongs to."""
+    """One line of a document as people read it; `group` is the title of the part it belongs to. Where it refers to
+    something, `refers` is the register and `keys` what it names there."""
 
     path: str
     group: str
     title: str
     value: str
+    refers: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def short_form(schema: type[BaseModel]) -> type[BaseModel]:
         if name in full_fields(schema):
             freed = copy(info)
             freed.default = None
-            opened[name] = (info.annotation | None if info.annotation else None, freed)
+            opened[name] = (Optional[info.annotation], freed)  # noqa: UP045 - made at run time
     return create_model(schema.__name__, __base__=schema, **opened) if opened else schema
 
 
@@ -134,6 +137,20 @@ def whole(schema: type[BaseModel], body: Mapping[str, Any]) -> dict[str, Any]:
     return dict(plain(schema.model_validate(_filled(body)).model_dump(mode="json")))
 
 
+def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Do two bodies say the same, whether what is empty was left out or kept as empty?"""
+    return bool(_said(one) == _said(other))
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        kept = {key: _said(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [_said(item) for item in value]
+    return value.strip() if isinstance(value, str) else value
+
+
 def unknown_fields(schema: type[BaseModel], body: Mapping[str, Any]) -> list[str]:
     """Top-level names in `body` that the schema does not have."""
     return sorted(set(body) - set(schema.model_fields))
@@ -157,7 +174,13 @@ def lines(schema: type[BaseModel], body: Mapping[str, Any], prefix: str = "", gr
                 row = item if isinstance(item, Mapping) else {}
                 yield from lines(shape.schema, row, f"{path}.{number}.", _row_title(shape, item, number))
         else:
-            yield Line(path, group, shape.title, words(shape, value))
+            yield Line(path, group, shape.title, words(shape, value), shape.refers, _keys(shape, value))
+
+
+def _keys(shape: Shape, value: Any) -> tuple[str, ...]:
+    if not shape.refers or value is None or value == "":
+        return ()
+    return tuple(str(item) for item in (value if isinstance(value, list) else [value]))
 
 
 def difference(schema: type[BaseModel], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:

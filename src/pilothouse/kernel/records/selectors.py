@@ -1,61 +1,68 @@
-"""Reading documents, always narrowed to the systems that the actor may see."""
+"""Reading documents, always narrowed to what the actor may see."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from pilothouse.contracts.errors import NotFound
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.domain import Facts, Loader, RecordKind, Ref, registry
+from pilothouse.kernel.access.models import Person
+from pilothouse.kernel.domain import RecordKind, registry
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import systems
-from pilothouse.kernel.records.actions import kind_of, schema_for
+from pilothouse.kernel.records.kinds import kind_of, may_read, schema_for
+from pilothouse.kernel.records.loaders import (
+    Everywhere,
+    Sealed,
+    entries,
+    in_order,
+    latest_sealed,
+    organisation_entries,
+    sealed_of_organisation,
+    sealed_of_systems,
+)
 from pilothouse.kernel.records.models import Record
-from pilothouse.kernel.records.schema import Difference, difference, full_fields, problems
+from pilothouse.kernel.records.references import STANDS
+from pilothouse.kernel.records.schema import Difference, difference, problems, shapes, words
 
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """The sealed version of a document, as a check reads it."""
-
-    id: UUID
-    kind: str
-    version: int
-    hash: str
-    sealed_at: datetime
-    sealed_by_id: UUID | None
-    body: dict[str, Any]
-    key: str = ""
-
-    @property
-    def ref(self) -> Ref:
-        named = f"“{self.key}”, " if self.key else ""
-        return Ref("records.record", str(self.id), f"{named}version {self.version}")
-
-    @property
-    def short(self) -> bool:
-        """Was it sealed in the short form, with what only the full form asks left open?"""
-        kind = registry.records.get(self.kind)
-        return kind is not None and any(self.body.get(name) is None for name in full_fields(kind.schema))
+__all__ = [
+    "Everywhere",
+    "Sealed",
+    "Standing",
+    "choices",
+    "compare",
+    "counts",
+    "current",
+    "entries",
+    "latest_sealed",
+    "located",
+    "organisation_entries",
+    "problems_of",
+    "record_by_id",
+    "records",
+    "sealed_of_organisation",
+    "sealed_of_systems",
+    "standings",
+    "versions",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where one kind of document stands for one system. Of a register, `sealed` and `draft` are its newest entries, and
-    `entries` counts those that hold."""
+    `entries` counts those that hold, `drafts` those that are being written."""
 
     kind: RecordKind
     sealed: Record | None
     draft: Record | None
     versions: int
     entries: int = 0
+    drafts: int = 0
 
     @property
     def missing(self) -> int:
@@ -67,10 +74,10 @@ def records(
     actor: Actor, *, kind: str = "", system: System | None = None, state: str = "", permission: str = "system.view"
 ) -> QuerySet[Record]:
     """Versions of documents that the actor may see, newest version first."""
-    rows = Record.objects.of(actor).select_related("system__unit", "written_by", "sealed_by")
+    rows: QuerySet[Record] = Record.objects.of(actor).select_related("system__unit", "written_by", "sealed_by")
     if not actor.scope(permission).everywhere:
         rows = rows.filter(Q(system__in=systems(actor, permission)) | Q(system=None))
-    rows = rows.exclude(kind__in=unseen(actor))
+    rows = _readable(actor, rows)
     if kind:
         rows = rows.filter(kind=kind)
     if system is not None:
@@ -80,17 +87,54 @@ def records(
     return rows.order_by("system__number", "kind", "key", "-version")
 
 
+def _readable(actor: Actor, rows: QuerySet[Record]) -> QuerySet[Record]:
+    """Without the kinds that ask for a permission which the actor does not hold, or not there."""
+    views: dict[tuple[str, bool], list[str]] = {}
+    for kind in registry.records.values():
+        if not actor.scope(kind.view).everywhere:
+            views.setdefault((kind.view, kind.of_system), []).append(kind.id)
+    for (view, of_system), kinds in views.items():
+        if not actor.may(view) or (not of_system and view != "system.view"):
+            rows = rows.exclude(kind__in=kinds)
+        elif of_system and view != "system.view":
+            rows = rows.filter(~Q(kind__in=kinds) | Q(system__in=systems(actor, view)))
+    return rows
+
+
+def current(
+    actor: Actor, kind: str, *, system: System | None = None, permission: str = "system.view"
+) -> QuerySet[Record]:
+    """What stands: of each document or entry the sealed version, or the draft where none is sealed.
+
+    `drafted` tells of a sealed one whether its next version is being written.
+    """
+    alike = Record.objects.filter(organisation=OuterRef("organisation"), kind=kind, key=OuterRef("key"))
+    alike = alike.filter(system=OuterRef("system")) if kind_of(kind).of_system else alike.filter(system=None)
+    rows = records(actor, kind=kind, system=system, permission=permission).filter(state__in=STANDS)
+    rows = rows.exclude(Exists(alike.filter(state="sealed")), state="draft")
+    return rows.annotate(drafted=Exists(alike.filter(state="draft")))
+
+
+def versions(actor: Actor, document: Record) -> list[Record]:
+    """Every version of the same document or entry, newest first."""
+    rows = records(actor, kind=document.kind).filter(system=document.system_id, key=document.key)
+    return list(rows.order_by("-version"))
+
+
 def record_by_id(actor: Actor, record_id: UUID | str) -> Record:
     """One version, or NotFound."""
     found: Record = Record.objects.select_related("system__unit", "written_by", "sealed_by").get_of(actor, pk=record_id)
-    if found.kind in unseen(actor) or (found.system is not None and not actor.may("system.view", found.system)):
+    kind = registry.records.get(found.kind)
+    if kind is None or not may_read(actor, kind, found.system):
         raise NotFound
     return found
 
 
-def unseen(actor: Actor) -> list[str]:
-    """The kinds that the actor may not read at all, such as what is kept about people's skills."""
-    return [kind.id for kind in registry.records.values() if not actor.may(kind.view)]
+def counts(actor: Actor) -> dict[tuple[str, str], int]:
+    """How many documents or entries there are that the actor may see, by (kind, state). One query."""
+    rows = records(actor).filter(state__in=STANDS).order_by()
+    found = rows.values("kind", "state").annotate(many=Count("pk")).values_list("kind", "state", "many")
+    return {(kind, state): many for kind, state, many in found}
 
 
 def standings(actor: Actor, system: System | None) -> list[Standing]:
@@ -98,23 +142,24 @@ def standings(actor: Actor, system: System | None) -> list[Standing]:
     if system is not None:
         actor.require("system.view", system)
     held: dict[str, list[Record]] = {}
-    for row in Record.objects.of(actor).filter(system=system).select_related("written_by", "sealed_by"):
+    rows = Record.objects.of(actor).filter(system=system).select_related("written_by", "sealed_by")
+    for row in rows.order_by("-written_at", "-version"):
         held.setdefault(row.kind, []).append(row)
     return [
-        Standing(
-            kind,
-            next((r for r in held.get(kind.id, ()) if r.state == "sealed"), None),
-            next((r for r in held.get(kind.id, ()) if r.state == "draft"), None),
-            len(held.get(kind.id, ())),
-            sum(r.state == "sealed" for r in held.get(kind.id, ())),
-        )
+        _standing(kind, held.get(kind.id, []))
         for kind in registry.records.values()
-        if kind.of_system == (system is not None) and actor.may(kind.view)
+        if kind.of_system == (system is not None) and may_read(actor, kind, system)
     ]
 
 
+def _standing(kind: RecordKind, rows: list[Record]) -> Standing:
+    sealed = [row for row in rows if row.state == "sealed"]
+    drafts = [row for row in rows if row.state == "draft"]
+    return Standing(kind, next(iter(sealed), None), next(iter(drafts), None), len(rows), len(sealed), len(drafts))
+
+
 def problems_of(document: Record) -> dict[str, str]:
-    """What keeps a draft from being sealed: dotted path → plain words."""
+    """What keeps a draft from being sealed: dotted path → plain words. What it refers to is looked up at sealing."""
     return problems(schema_for(kind_of(document.kind), document.system), document.body)
 
 
@@ -125,77 +170,49 @@ def compare(before: Record, after: Record) -> list[Difference]:
     return difference(kind_of(after.kind).schema, before.body, after.body)
 
 
-@functools.cache
-def latest_sealed(kind: str) -> Loader:
-    """A loader for checks: the sealed version of `kind` of each system that has one. One query.
+def choices(actor: Actor, register: str, system: System | None, most: int) -> list[tuple[str, str]]:
+    """What a reference may name, as (value, label), at most `most`: people, systems or entries. One query.
 
-    The same kind gives the same loader, so the engine calls it once a run however many checks share it.
+    Of a register about systems these are the entries of `system`, or of all where the document is the organisation's.
     """
-
-    def load(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Facts:
-        return {system: sealed for system, sealed in _sealed(organisation_id, kind, system_ids) if system}
-
-    return load
-
-
-@functools.cache
-def entries(kind: str) -> Loader:
-    """A loader for checks: each system's sealed entries of a register, as a tuple in the order of their keys. One query."""
-
-    def load(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Facts:
-        found: dict[UUID, tuple[Sealed, ...]] = {}
-        for system, sealed in _sealed(organisation_id, kind, system_ids):
-            if system:
-                found[system] = (*found.get(system, ()), sealed)
-        return found
-
-    return load
+    if register == "person":
+        people = Person.objects.of(actor).filter(left_at=None).exclude(email="").order_by("name")
+        return [(email, f"{name} ({email})") for name, email in people.values_list("name", "email")[:most]]
+    if register == "system":
+        found = systems(actor).order_by("number").values_list("number", "name")
+        return [(str(number), f"S-{number} {name}") for number, name in found[:most]]
+    kind = registry.records.get(register)
+    if kind is None or not actor.may(kind.view):
+        return []
+    rows = records(actor, kind=register, system=system if kind.of_system else None).filter(state__in=STANDS)
+    first = next(shapes(kind.schema))
+    told = {
+        key: key if kind.key else f"{key}: {words(first, body.get(first.name))[:80]}"
+        for key, body in rows.order_by("key", "version").values_list("key", "body")[: 2 * most]
+    }
+    return sorted(told.items(), key=lambda one: in_order(one[0]))[:most]
 
 
-@functools.cache
-def organisation_entries(kind: str) -> Loader:
-    """A loader for checks: the organisation's own sealed entries of `kind`, the same tuple for every system. One query."""
-
-    def load(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Facts:
-        return Everywhere(sealed_of_organisation(organisation_id, kind))
-
-    return load
-
-
-class Everywhere(dict[UUID, Any]):
-    """What a loader found about the organisation, and so about every system of it."""
-
-    def __init__(self, found: Any) -> None:
-        super().__init__()
-        self._found = found
-
-    def get(self, key: UUID, default: Any = None) -> Any:
-        return self._found
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Everywhere) and self._found == other._found
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def sealed_of_organisation(organisation_id: UUID, kind: str) -> tuple[Sealed, ...]:
-    """The organisation's own sealed entries of a register (or its one document), in the order of their keys."""
-    return tuple(sealed for system, sealed in _sealed(organisation_id, kind, None) if system is None)
-
-
-def sealed_of_systems(organisation_id: UUID, kind: str) -> list[tuple[UUID, Sealed]]:
-    """Every sealed document or entry of `kind` about a system, with the system's id. One query."""
-    return [(system, sealed) for system, sealed in _sealed(organisation_id, kind, None) if system is not None]
-
-
-def _sealed(
-    organisation_id: UUID, kind: str, system_ids: Sequence[UUID] | None
-) -> Iterator[tuple[UUID | None, Sealed]]:
-    rows = Record.objects.filter(organisation_id=organisation_id, kind=kind, state="sealed").order_by("key")
-    if system_ids is not None:
-        rows = rows.filter(system_id__in=system_ids)
-    for system, pk, version, digest, at, by, body, key in rows.values_list(
-        "system_id", "pk", "version", "hash", "sealed_at", "sealed_by_id", "body", "key"
-    ):
-        if at is not None:
-            yield system, Sealed(pk, kind, version, digest, at, by, body, key)
+def located(actor: Actor, named: Iterable[tuple[str, str]], system: System | None) -> dict[tuple[str, str], Any]:
+    """Where references lead, for those that the actor may see: (register, key) → a Person, a System or a Record
+    (without its text). One query for people, one for systems, one for all registers."""
+    keys: dict[str, set[str]] = {}
+    for register, key in named:
+        keys.setdefault(register, set()).add(key)
+    found: dict[tuple[str, str], Any] = {}
+    emails = keys.pop("person", set())
+    numbers = {int(one) for one in keys.pop("system", set()) if one.isdecimal() and len(one) < 10}
+    if emails:
+        found |= {("person", one.email): one for one in Person.objects.of(actor).filter(email__in=emails)}
+    if numbers:
+        found |= {("system", str(one.number)): one for one in systems(actor).filter(number__in=numbers)}
+    if keys:
+        asked = Q(pk=None)
+        for register, names in keys.items():
+            asked |= Q(kind=register, key__in=names)
+        rows = records(actor).filter(asked, state__in=STANDS).defer("body").order_by("state")
+        if system is not None:
+            rows = rows.filter(Q(system=system) | Q(system=None))
+        for row in rows:  # drafts come first, so what is sealed takes their place
+            found[row.kind, row.key] = row
+    return found

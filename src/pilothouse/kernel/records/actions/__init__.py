@@ -1,0 +1,17 @@
+"""Writing documents: a draft that forgives, a seal that does not, and what comes after it; one at a time or many."""
+
+from pilothouse.kernel.records.actions.many import records_draft, records_seal
+from pilothouse.kernel.records.actions.one import record_draft, record_seal, record_withdraw
+from pilothouse.kernel.records.actions.parts import hash_of
+from pilothouse.kernel.records.kinds import kind_of, schema_for
+
+__all__ = [
+    "hash_of",
+    "kind_of",
+    "record_draft",
+    "record_seal",
+    "record_withdraw",
+    "records_draft",
+    "records_seal",
+    "schema_for",
+]
