@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.answers.values import Answer, rows
+from pilothouse.kernel.answers.values import Answer, of_systems, rows
 from pilothouse.kernel.inventory.selectors import systems
 from pilothouse.kernel.ledger.models import Entry
 from pilothouse.kernel.ledger.selectors import Told, action_title, tell
@@ -57,14 +57,8 @@ def changes(actor: Actor, now: datetime) -> Changes:
     question = "How many systems changed in the last seven days?"
     return Changes(
         since=since,
-        changed=Answer(
-            "changes.systems",
-            question,
-            counted["changed"],
-            "systems",
-            counted["changed"],
-            counted["all"],
-            rows_query=rows(("changed_since", f"{DAYS}d")),
+        changed=of_systems(
+            "changes.systems", question, counted["changed"], counted["all"], rows(("changed_since", f"{DAYS}d"))
         ),
         added=counted["added"],
         actions=tuple(ActionCount(action, action_title(action), n) for action, n in counts),

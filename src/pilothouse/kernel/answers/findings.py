@@ -17,9 +17,9 @@ from django.db.models.functions import Coalesce, Substr
 
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Unit
-from pilothouse.kernel.answers.values import RUNNING, Answer, UnitGaps, rows
-from pilothouse.kernel.checks.selectors import rows_of, trend
-from pilothouse.kernel.domain import registry
+from pilothouse.kernel.answers.values import RUNNING, Answer, UnitGaps, of_systems, rows
+from pilothouse.kernel.checks.trends import WEEKS, rows_of, trend
+from pilothouse.kernel.domain import Figure, registry
 from pilothouse.kernel.gates.models import Gap
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import systems
@@ -32,7 +32,6 @@ WATCHED = {
     ),
     "inventory.monitoring": ("running.without_monitoring", "How many running systems does nobody monitor?"),
 }
-WEEKS = 52
 ROOT = 34  # the length of “/<id of a root unit>/”
 
 
@@ -82,30 +81,19 @@ def check_title(check_id: str) -> str:
 def watched(actor: Actor) -> list[Answer]:
     """The running systems without review and monitoring."""
     checks = running_checks(actor, list(WATCHED))
-    answers = []
-    for check_id, (answer_id, question) in WATCHED.items():
-        count = checks[check_id]
-        answers.append(
-            Answer(
-                answer_id,
-                question,
-                count.gaps,
-                "systems",
-                count.gaps,
-                count.all,
-                unknown=count.unknown,
-                rows_query=count.rows_query,
-            )
-        )
-    return answers
+    return [
+        of_systems(answer_id, question, count.gaps, count.all, count.rows_query, count.unknown)
+        for check_id, (answer_id, question) in WATCHED.items()
+        for count in (checks[check_id],)
+    ]
 
 
 def met(actor: Actor, now: datetime) -> Answer:
     """How much of what the rulebook asks is met, now and week by week for a year before, in three queries."""
     points = tuple(trend(actor, days=7 * WEEKS + 1, now=now)[::7])
     last = points[-1]
-    question = "How much of what the rulebook asks is met?"
-    return Answer("checks.met", question, last.percent, "%", last.met, last.total, last.unknown, points)
+    figure = Figure(last.value, "%", last.numerator, last.denominator, last.unknown, "gaps/", points)
+    return Answer("checks.met", "How much of what the rulebook asks is met?", figure)
 
 
 def units(actor: Actor, now: datetime) -> list[UnitGaps]:

@@ -18,7 +18,7 @@ from pilothouse.kernel.answers.findings import CheckCount, check_title, open_gap
 from pilothouse.kernel.answers.values import RUNNING, Need, rows
 from pilothouse.kernel.checks.models import FindingRow
 from pilothouse.kernel.checks.rules.gaps import TIER_RISK
-from pilothouse.kernel.checks.selectors import rows_of
+from pilothouse.kernel.checks.trends import rows_of
 from pilothouse.kernel.decisions.selectors import waiting_for
 from pilothouse.kernel.gates.models import Gap
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.answers.values import RUNNING, Answer, Breakdown, Slice, rows
+from pilothouse.kernel.answers.values import RUNNING, Answer, Breakdown, Slice, of_systems, rows
 from pilothouse.kernel.inventory.models import ControlPoint, Impact, Stage, Tier
 from pilothouse.kernel.inventory.query import MISSING
 from pilothouse.kernel.inventory.selectors import systems
@@ -53,28 +53,24 @@ class Register:
     def answers(self) -> list[Answer]:
         """Everything as answers, the breakdowns included."""
         by_value = [
-            Answer(
+            of_systems(
                 f"systems.{breakdown.id}.{part.value}",
                 f"How many systems: {breakdown.title.lower()} is “{part.label}”?",
                 part.count,
-                "systems",
-                part.count,
                 breakdown.total,
-                rows_query=part.rows_query,
+                part.rows_query,
             )
             for breakdown in self.breakdowns
             for part in breakdown.slices
         ]
         return [
-            Answer("systems", "How many systems are there?", self.total, "systems", self.total, self.total),
-            Answer(
+            of_systems("systems", "How many systems are there?", self.total, self.total),
+            of_systems(
                 "systems.running",
                 "How many systems are running, as a pilot or in production?",
                 self.running,
-                "systems",
-                self.running,
                 self.total,
-                rows_query=rows(("stage", RUNNING)),
+                rows(("stage", RUNNING)),
             ),
             *by_value,
             *self.without,
@@ -122,11 +118,11 @@ def _breakdown(at: int, combinations: list[tuple[object, ...]], total: int) -> B
 
 def _without(key: str, question: str, count: int, running: int) -> Answer:
     query = rows(("stage", RUNNING), ("missing", key))
-    return Answer(f"running.without_{key}", question, count, "systems", count, running, rows_query=query)
+    return of_systems(f"running.without_{key}", question, count, running, query)
 
 
 def _unknown(key: str, count: int, total: int) -> Answer:
     query = rows(("missing", key))
     assert key in MISSING, key
     question = _UNKNOWN_QUESTIONS[key]
-    return Answer(f"unknown.{key}", question, count, "systems", count, total, unknown=count, rows_query=query)
+    return of_systems(f"unknown.{key}", question, count, total, query, unknown=count)

@@ -8,29 +8,24 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlencode
 
-from pilothouse.kernel.checks.selectors import Point
+from pilothouse.kernel.domain import Figure
 
 RUNNING = ("pilot", "production")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One live answer.
-
-    `numerator` of `denominator` systems (or findings, see `unit`); `value` is what is shown: the numerator, or a share
-    of 100. `unknown` of them nobody has answered. `rows_query` is a query string of the list of systems: with it the
-    list shows exactly the rows that `numerator` counts (empty where the answer counts something else than systems).
-    """
+    """A live question and its figure. `id` is a domain's, or says which figure of the register it is."""
 
     id: str
     question: str
-    value: float | None
-    unit: Literal["systems", "%", "findings", "gaps", "entries"]
-    numerator: int
-    denominator: int
-    unknown: int = 0
-    trend: tuple[Point, ...] = ()
-    rows_query: str = ""
+    figure: Figure
+
+
+def of_systems(answer_id: str, question: str, count: int, total: int, query: str = "", unknown: int = 0) -> Answer:
+    """An answer that counts systems: `count` of `total`, of which nobody has answered `unknown`. With `query` the list
+    of systems shows exactly those that are counted."""
+    return Answer(answer_id, question, Figure(count, "systems", count, total, unknown, f"systems/?{query}"))
 
 
 @dataclass(frozen=True, slots=True)

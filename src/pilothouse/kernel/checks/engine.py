@@ -89,7 +89,9 @@ def evaluate(organisation_id: UUID, system_ids: Iterable[UUID] | None = None, no
     return Run(len(material.systems), len(changed), findings, time.perf_counter() - began)
 
 
-def _changed(organisation_id: UUID, material: Material, body: RulebookBody) -> dict[UUID, tuple[str, str]]:
+def _changed(
+    organisation_id: UUID, material: Material, body: RulebookBody
+) -> dict[UUID, tuple[store.Kept, store.Kept]]:
     """System id → (kept sheet, new sheet) where the two differ."""
     kept = store.sheets(organisation_id, [system.id for system in material.systems])
     judge = facts.Judge(material.loaded, material.now)
@@ -99,19 +101,19 @@ def _changed(organisation_id: UUID, material: Material, body: RulebookBody) -> d
         asked = asks.get((system.stage, system.tier))
         if asked is None:
             asked = asks[system.stage, system.tier] = due_asks(body, system.stage, system.tier)
-        waived, old = material.waivers.get(system.id, _NONE), kept.get(system.id, "")
+        waived, old = material.waivers.get(system.id, _NONE), kept.get(system.id, store.Kept())
         lines = {}
         for check_id, judged in judge_system(material, judge, system, asked, body).items():
-            if judged.raised and (last := store.last_line(old, check_id)):
+            if judged.raised and (last := store.last_line(old.findings, check_id)):
                 lines[check_id] = last  # a check that fails never makes a system look worse than it was
                 continue
             standing = apply(judged, asked[check_id], waived.get(check_id), material.now)
             effort = material.checks[check_id].effort
             matters = weight(standing.finding.status, system.tier, system.stage, effort)
             lines[check_id] = store.line_of(standing, matters)
-        text = store.encode(lines)
-        if old != text:
-            changed[system.id] = (old, text)
+        new = store.Kept(store.encode(lines), store.domains_text(system, lines))
+        if old != new:
+            changed[system.id] = (old, new)
     return changed
 
 

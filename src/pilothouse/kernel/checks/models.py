@@ -9,6 +9,7 @@ from pilothouse.contracts.canonical import content_hash
 from pilothouse.kernel.access.models import Organisation, Person
 from pilothouse.kernel.base import Owned
 from pilothouse.kernel.checks.rulebook import RulebookBody
+from pilothouse.kernel.checks.rules.domains import Counted
 from pilothouse.kernel.domain import Grade, Status
 from pilothouse.kernel.inventory.models import System
 
@@ -89,6 +90,10 @@ class FindingSheet(models.Model):
     met = models.PositiveSmallIntegerField(default=0)
     gaps = models.PositiveSmallIntegerField(default=0, help_text="Not met, in progress or unknown.")
     unknown = models.PositiveSmallIntegerField(default=0)
+    domains = models.TextField(
+        default="{}",
+        help_text="The same by domain: compact JSON of [asked, met, gaps, unknown, how its answer counts it].",
+    )
 
     def __str__(self) -> str:
         return f"Findings of {self.system_id}"
@@ -130,3 +135,36 @@ class FindingRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.check_id} of {self.system_id}: {self.status}"
+
+
+class AnswerRow(models.Model):
+    """A domain's answer (domain.ShareMet) counted one system so from `from_at` until `to_at` (null: it still does).
+
+    Made from findings when they are kept, so that an answer, its rows and its trend are plain SQL over one row a system.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="+", db_index=False)
+    domain = models.CharField(max_length=40)
+    counted = models.CharField(max_length=8, choices=[(one.value, one.value) for one in Counted])
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("system", "domain", "from_at")
+        indexes = (
+            models.Index(fields=("organisation", "domain", "counted", "from_at", "to_at"), name="answer_time"),
+            models.Index(
+                fields=("organisation", "domain", "counted", "system"),
+                condition=models.Q(to_at=None),
+                name="answer_now",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("system", "domain"), condition=models.Q(to_at=None), name="answer_open_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.domain} counts {self.system_id}: {self.counted}"

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
 from pilothouse.contracts.errors import Invalid, NotFound
 from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor, system_actor
-from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.checks import plugs, store
 from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.checks.engine import gather, judge_system
@@ -23,9 +21,9 @@ from pilothouse.kernel.checks.models import FindingRow, FindingSheet, Rulebook
 from pilothouse.kernel.checks.rulebook import GATE_OF_STAGE
 from pilothouse.kernel.checks.rules import findings as rules
 from pilothouse.kernel.checks.rules.findings import Ask, GateReport, Standing, due_asks
+from pilothouse.kernel.checks.trends import end_of, rows_of, zone_of
 from pilothouse.kernel.domain import Check, Grade, Status, registry
 from pilothouse.kernel.inventory.models import System
-from pilothouse.kernel.inventory.selectors import systems
 
 NEXT_STAGE = {"idea": "development", "development": "pilot", "pilot": "production"}
 
@@ -90,15 +88,9 @@ _ORDER = {
 }
 
 
-def rows_of(actor: Actor) -> QuerySet[FindingRow]:
-    """The finding rows, of any time, about systems that the actor may see."""
-    rows = FindingRow.objects.filter(organisation_id=actor.organisation_id)
-    return rows if actor.scope("system.view").everywhere else rows.filter(system__in=systems(actor))
-
-
 def findings_on(actor: Actor, day: date, system: System | None = None) -> QuerySet[FindingRow]:
     """What the checks said at the end of a day in the organisation's time zone. What did not apply then has no row."""
-    end = _end_of(day, _zone(actor.organisation_id))
+    end = end_of(day, zone_of(actor.organisation_id))
     rows = rows_of(actor).filter(from_at__lt=end).filter(Q(to_at=None) | Q(to_at__gte=end))
     return rows if system is None else rows.filter(system=system)
 
@@ -146,59 +138,6 @@ def tally(actor: Actor, among: QuerySet[System] | None = None) -> dict[str, Tall
 def overall(actor: Actor, among: QuerySet[System] | None = None) -> Tally:
     """All checks together."""
     return sum(tally(actor, among).values(), Tally())
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A figure at the end of one day: met of all that applied, of which `unknown` nobody had answered."""
-
-    day: date
-    met: int
-    total: int
-    unknown: int
-
-    @property
-    def percent(self) -> float | None:
-        """Of 100, to one decimal; None where nothing applied."""
-        return round(100 * self.met / self.total, 1) if self.total else None
-
-
-def trend(
-    actor: Actor, *, check: str = "", domain: str = "", days: int = 90, now: datetime | None = None
-) -> list[Point]:
-    """The figure at the end of each of the last days (today: now), of one check, a domain or all, in three queries."""
-    now = now or clock.now()
-    zone = _zone(actor.organisation_id)
-    today = now.astimezone(zone).date()
-    first = today - timedelta(days=days - 1)
-    begin = _end_of(first - timedelta(days=1), zone)
-    rows = rows_of(actor).order_by()
-    if check:
-        rows = rows.filter(check_id=check)
-    elif domain:
-        rows = rows.filter(check_id__in=[c.id for c in registry.checks.values() if c.domain == domain])
-    moves: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
-
-    def move(day: date, status: str, count: int) -> None:
-        moves[day][0] += count if status == Status.MET else 0
-        moves[day][1] += count
-        moves[day][2] += count if status == Status.UNKNOWN else 0
-
-    before = rows.filter(from_at__lt=begin).filter(Q(to_at=None) | Q(to_at__gte=begin))
-    for status, count in before.values_list("status").annotate(n=Count("pk")):
-        move(first, status, count)
-    inside = rows.filter(from_at__gte=begin, from_at__lte=now)
-    for moment, status, count in inside.values_list("from_at", "status").annotate(n=Count("pk")):
-        move(moment.astimezone(zone).date(), status, count)
-    ended = rows.filter(to_at__gte=begin, to_at__lte=now)
-    for moment, status, count in ended.values_list("to_at", "status").annotate(n=Count("pk")):
-        move(moment.astimezone(zone).date(), status, -count)
-    points, met, total, unknown = [], 0, 0, 0
-    for offset in range(days):
-        day = first + timedelta(days=offset)
-        met, total, unknown = met + moves[day][0], total + moves[day][1], unknown + moves[day][2]
-        points.append(Point(day, met, total, unknown))
-    return points
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,14 +312,6 @@ def describe_finding(value: str) -> str:
     check_id, _, status = value.partition(":")
     check = registry.checks.get(check_id)
     return f"{check.title if check else check_id}: {status.replace('_', ' ') or 'missing'}"
-
-
-def _zone(organisation_id: UUID) -> ZoneInfo:
-    return ZoneInfo(Organisation.objects.values_list("time_zone", flat=True).get(pk=organisation_id))
-
-
-def _end_of(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, zone)
 
 
 def _uuid(value: str) -> UUID:

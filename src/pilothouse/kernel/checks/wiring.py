@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.checks.answering import (
+    answer_condition,
+    describe_answer,
+    describe_standing,
+    standing_condition,
+)
 from pilothouse.kernel.checks.engine import checks_tick, refresh
 from pilothouse.kernel.checks.evidence import evidence_support
 from pilothouse.kernel.checks.inventory_checks import INVENTORY
@@ -27,6 +33,8 @@ def connect() -> None:
         registry.register(INVENTORY)
     if "finding" not in FILTERS:
         add_filter(SystemFilter("finding", "Finding", finding_condition, describe_finding))
+        add_filter(SystemFilter("answer", "Answer", answer_condition, describe_answer))
+        add_filter(SystemFilter("standing", "Standing", standing_condition, describe_standing))
     register_support(evidence_support)
     on_systems_changed(judge_changed)
     scheduled("checks_tick", "23 * * * *", "Judge every system anew, for what time alone changes")(checks_tick)

@@ -22,7 +22,8 @@ from pilothouse.kernel.checks.active import active_rulebook
 from pilothouse.kernel.checks.impact import rulebook_impact
 from pilothouse.kernel.checks.models import FindingRow, Rulebook
 from pilothouse.kernel.checks.rules import compare
-from pilothouse.kernel.domain import registry
+from pilothouse.kernel.checks.trends import trend
+from pilothouse.kernel.domain import TrendPoint, registry
 from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.web.api import Cursor
 from pilothouse.web.checks.schemas import (
@@ -68,10 +69,10 @@ def get_check(request: Any, check_id: str) -> dict[str, Any]:
 @router.get("/trend", response=list[PointOut], summary="The share met, day by day")
 def get_trend(
     request: Any, check: str = "", domain: str = "", days: Annotated[int, Field(ge=2, le=1100)] = 90
-) -> list[selectors.Point]:
+) -> list[TrendPoint]:
     """Of one check, one domain or all."""
     request.actor.require("system.view")
-    return selectors.trend(request.actor, check=check, domain=domain, days=days)
+    return trend(request.actor, check=check, domain=domain, days=days)
 
 
 @router.get("/gaps", response=GapPage, summary="What systems lack")

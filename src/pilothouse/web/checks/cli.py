@@ -20,6 +20,7 @@ from pilothouse.kernel.checks.models import Rulebook
 from pilothouse.kernel.checks.rulebook import RulebookBody
 from pilothouse.kernel.checks.rulebooks import SHIPPED
 from pilothouse.kernel.checks.rules import compare
+from pilothouse.kernel.checks.trends import trend
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.inventory.selectors import system_by_number, systems
 from pilothouse.web.checks.told import check_out, finding_out, gap_out, impact_out
@@ -78,8 +79,8 @@ def checks_trend(
     days: Annotated[int, typer.Option(min=2, max=1100, help="How many days back.")] = 30,
 ) -> None:
     """The share met, day by day."""
-    points = selectors.trend(operator(org), check=check, domain=domain, days=days)
-    emit([asdict(point) | {"percent": point.percent} for point in points], json)
+    points = trend(operator(org), check=check, domain=domain, days=days)
+    emit([asdict(point) for point in points], json)
 
 
 def gaps(

@@ -96,11 +96,13 @@ class GapFilters(Schema):
 
 
 class PointOut(Schema):
+    """How much was met (`numerator`) of what was asked, at the end of a day; `value` is of 100, null if nobody knows."""
+
     day: date
-    met: int
+    value: float | None
+    numerator: int
+    denominator: int
     unknown: int
-    total: int
-    percent: float | None
 
 
 class RequirementOut(Schema):

@@ -44,11 +44,12 @@ def home(request: Request) -> HttpResponse:
     context: dict[str, Any] = {
         "now": now,
         "answers": said,
+        "base": link("home:home", slug),
         "list_url": link("inventory:list", slug),
         "needs": [_line(need, slug) for need in needs(request.actor, now)],
         "delta": _delta(said.met),
         # Thirteen rows tell the year; the drawing has every week.
-        "months": said.met.trend[::4],
+        "months": said.met.figure.trend[::4],
         "units": said.units[:UNITS_SHOWN],
         "more_units": max(0, len(said.units) - UNITS_SHOWN),
         "sees_systems": request.actor.may("system.view"),
@@ -102,5 +103,5 @@ def _line(need: Need, slug: str) -> NeedLine:
 
 def _delta(met: Answer) -> int | None:
     """Percentage points gained or lost in four weeks; None when there is nothing to compare."""
-    last, before = met.trend[-1].percent, met.trend[-5].percent
+    last, before = met.figure.trend[-1].value, met.figure.trend[-5].value
     return None if last is None or before is None else round(last - before)

@@ -7,13 +7,12 @@ hatched, never coloured as good or bad.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from pilothouse.kernel.checks.selectors import Point
+from pilothouse.kernel.domain import TrendPoint
 
 register = template.Library()
 
@@ -63,53 +62,83 @@ def split(total: int, gaps: int, unknown: int = 0, label: str = "") -> SafeStrin
 
 
 @register.simple_tag
-def trend(points: Sequence[Point], title: str = "Met of what is asked") -> SafeString | str:
-    """The figure over time as an area from below, and from above, hatched, what nobody has answered."""
-    points = [point for point in points if point.total]
-    if len(points) < 2:
+def trend(points: Sequence[TrendPoint], title: str = "Met of what is asked", unit: str = "%") -> SafeString | str:
+    """The figure over time as an area from below; of shares also, hatched from above, what nobody has answered."""
+    shown = [point for point in points if point.denominator or point.value is not None]
+    known = [point for point in shown if point.value is not None]
+    if len(shown) < 2:
         return ""
-    step = WIDTH / (len(points) - 1)
-    met = [(at * step, HEIGHT * (1 - point.met / point.total)) for at, point in enumerate(points)]
-    unknown = [(at * step, HEIGHT * point.unknown / point.total) for at, point in enumerate(points)]
-    line = _path(met)
-    last_x, last_y = met[-1]
+    step, (low, high) = WIDTH / (len(shown) - 1), _span(known, unit)
+    runs = _runs([None if p.value is None else (p.value - low) / (high - low) for p in shown], step)
+    line = "".join(_path(run) for run in runs)
+    area = "".join(f"{_path(run)}L{run[-1][0]:.1f} {HEIGHT}L{run[0][0]:.1f} {HEIGHT}Z" for run in runs)
+    unknown = [(at * step, HEIGHT * p.unknown / p.denominator if p.denominator else 0) for at, p in enumerate(shown)]
     grid = "".join(f'<path class="trend-grid" d="M0 {HEIGHT * n / 4:.1f}H{WIDTH}"/>' for n in range(5))
+    last = runs[-1][-1] if runs else (WIDTH, HEIGHT)
+    words = f"{_said(known[0], unit)} on {known[0].day:%-d %B %Y}, {_said(known[-1], unit)} now" if known else "unknown"
     return format_html(
         '<svg class="trend" viewBox="0 -4 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}'
         '<path class="trend-unknown" fill="url(#hatch-trend)" d="{}L{} 0L0 0Z"/>'
-        '<path class="trend-area" d="{}L{} {}L0 {}Z"/><path class="trend-line" d="{}"/>'
-        '<path class="trend-now" d="M{} {}h.01"/></svg>',
+        '<path class="trend-area" d="{}"/><path class="trend-line" d="{}"/><path class="trend-now" d="{}"/></svg>',
         WIDTH,
         HEIGHT + 8,
-        f"{title}: {points[0].percent:g} % on {points[0].day:%-d %B %Y}, {points[-1].percent:g} % now.",
+        f"{title}: {words}.",
         mark_safe(_HATCH.replace("{}", "hatch-trend")),  # noqa: S308 - our own constant
         mark_safe(grid),  # noqa: S308 - numbers of our own
-        _path(unknown),
+        _path(unknown) if unit == "%" else "M0 0",
         WIDTH,
+        area,
         line,
-        WIDTH,
-        HEIGHT,
-        HEIGHT,
-        line,
-        f"{last_x:.1f}",
-        f"{last_y:.1f}",
+        f"M{last[0]:.1f} {last[1]:.1f}h.01" if runs else "",
     )
 
 
 @register.simple_tag
-def spark(points: Sequence[Any], title: str = "Trend") -> SafeString | str:
-    """A line the height of a word. `points` have `percent`."""
-    shares = [point.percent for point in points if point.percent is not None]
-    if len(shares) < 2:
+def trend_top(points: Sequence[TrendPoint], unit: str = "%") -> str:
+    """What the top of the drawing stands for, such as 100 %."""
+    return f"{_span([point for point in points if point.value is not None], unit)[1]:,g} {unit}"
+
+
+@register.simple_tag
+def spark(points: Sequence[TrendPoint], title: str = "Trend", unit: str = "%") -> SafeString | str:
+    """A line the height of a word. Where nobody could say it has a gap."""
+    known = [point for point in points if point.value is not None]
+    if len(known) < 2:
         return ""
-    step = 80 / (len(shares) - 1)
-    path = _path([(at * step, 22 - 20 * share / 100) for at, share in enumerate(shares)])
-    words = f"{title}: from {shares[0]:g} % to {shares[-1]:g} %"
+    low, high = _span(known, unit)
+    heights = [None if point.value is None else (point.value - low) / (high - low) for point in points]
+    step = 80 / (len(points) - 1)
+    runs = _runs(heights, step, 20, 2)
+    words = f"{title}: from {_said(known[0], unit)} to {_said(known[-1], unit)}"
     return format_html(
         '<svg class="spark" viewBox="-1 0 82 24" role="img" aria-label="{}"><path d="{}"/></svg>',
         words,
-        path,
+        "".join(_path(run) for run in runs),
     )
+
+
+def _span(known: Sequence[TrendPoint], unit: str) -> tuple[float, float]:
+    """From what to what a drawing reaches: shares from 0 to 100, anything else so that all of it is seen."""
+    values = [point.value for point in known if point.value is not None]
+    low, high = min([0.0, *values]), max([0.0, *values])
+    return low, 100.0 if unit == "%" and high <= 100 else high if high > low else low + 1
+
+
+def _runs(
+    heights: Sequence[float | None], step: float, height: float = HEIGHT, top: float = 0
+) -> list[list[tuple[float, float]]]:
+    """Unbroken stretches of points, from shares of the height; None breaks."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for at, share in enumerate(heights):
+        if share is None:
+            runs.append([])
+        else:
+            runs[-1].append((at * step, top + height * (1 - share)))
+    return [run for run in runs if run]
+
+
+def _said(point: TrendPoint, unit: str) -> str:
+    return f"{point.value:g} {unit}"
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:

@@ -22,8 +22,8 @@ from pilothouse.kernel.checks.selectors import (
     gate_reports,
     tally,
     top_gaps,
-    trend,
 )
+from pilothouse.kernel.checks.trends import trend
 from pilothouse.kernel.domain import Check, Finding, Grade, Ref, Status, registry
 from pilothouse.kernel.gates.actions.gaps import gaps_follow
 from pilothouse.kernel.inventory.actions import practice_state, system_change, system_create
@@ -147,11 +147,11 @@ def test_the_state_of_a_past_day_can_be_read(cast):
         assert owner_on(9) == "not_met"
         assert owner_on(10) == "met"
         points = trend(actor, check="inventory.owner", days=15)
-        by_day = {p.day.day: (p.met, p.total) for p in points[-10:]}
+        by_day = {p.day.day: (p.numerator, p.denominator) for p in points[-10:]}
         assert (by_day[1], by_day[9], by_day[10]) == ((0, 1), (0, 1), (1, 1))
-        assert points[0].total == 0
-        assert trend(actor, days=2)[-1].total == tally_total(actor)
-        assert trend(actor, domain="inventory", days=2)[-1].total < tally_total(actor)
+        assert points[0].denominator == 0
+        assert trend(actor, days=2)[-1].denominator == tally_total(actor)
+        assert trend(actor, domain="inventory", days=2)[-1].denominator < tally_total(actor)
 
 
 def tally_total(actor):

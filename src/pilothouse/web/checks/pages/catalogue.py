@@ -13,7 +13,8 @@ from pilothouse.contracts.errors import NotFound
 from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.checks.rulebook import GATES, TIERS
 from pilothouse.kernel.checks.rules import asks_of
-from pilothouse.kernel.checks.selectors import Tally, tally, trend
+from pilothouse.kernel.checks.selectors import Tally, tally
+from pilothouse.kernel.checks.trends import trend
 from pilothouse.kernel.domain import registry
 from pilothouse.web.checks.pages.rulebook import tabs_of
 from pilothouse.web.checks.words import GATE_TITLES, TIER_TITLES, role_titles

@@ -13,7 +13,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone
 
-from pilothouse.kernel.checks.selectors import Point
+from pilothouse.kernel.domain import TrendPoint
 from pilothouse.web.shell.icons import ICONS, MARKS, icon_svg
 from pilothouse.web.templatetags.ui import STATUS_WORDS
 
@@ -125,7 +125,7 @@ def test_a_drawing_has_its_numbers_in_words() -> None:
     assert 'width="25.00"' in draw("{% meter 1 4 %}")
     assert 'width="0.00"' in draw("{% meter 1 0 %}")
     today = timezone.now().date()
-    points = [Point(today - timedelta(days=7), 1, 4, 2), Point(today, 3, 4, 0)]
+    points = [TrendPoint(today - timedelta(days=7), 25.0, 1, 4, 2), TrendPoint(today, 75.0, 3, 4, 0)]
     drawn = draw("{% trend points 'In place' %}", points=points)
     assert "In place: 25 % on" in drawn
     assert "75 % now" in drawn
