@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.access.models import Person
+from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.domain import RecordKind, registry
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.records.kinds import kind_of
@@ -55,6 +55,8 @@ def _there(actor: Actor, register: str, keys: set[str]) -> set[tuple[Place, str]
     if register == "person":
         emails = Person.objects.of(actor).filter(email__in=keys).values_list("email", flat=True)
         return {(None, email) for email in emails}
+    if register == "unit":
+        return {(None, name) for name in Unit.objects.of(actor).filter(name__in=keys).values_list("name", flat=True)}
     if register == "system":
         asked = {int(key) for key in keys if key.isdecimal() and len(key) < 10}
         numbers = System.objects.of(actor).filter(number__in=asked).values_list("number", flat=True)
@@ -64,5 +66,5 @@ def _there(actor: Actor, register: str, keys: set[str]) -> set[tuple[Place, str]
 
 
 def _where(register: str) -> str:
-    named = {"person": "among the people", "system": "among the systems"}
+    named = {"person": "among the people", "system": "among the systems", "unit": "among the units"}
     return named.get(register) or f"among “{kind_of(register).heading}” yet: add it there first"

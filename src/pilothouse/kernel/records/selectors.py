@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from pilothouse.contracts.errors import NotFound
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.access.models import Person
+from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.domain import RecordKind, registry
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import systems
@@ -171,13 +171,15 @@ def compare(before: Record, after: Record) -> list[Difference]:
 
 
 def choices(actor: Actor, register: str, system: System | None, most: int) -> list[tuple[str, str]]:
-    """What a reference may name, as (value, label), at most `most`: people, systems or entries. One query.
+    """What a reference may name, as (value, label), at most `most`: people, units, systems or entries. One query.
 
     Of a register about systems these are the entries of `system`, or of all where the document is the organisation's.
     """
     if register == "person":
         people = Person.objects.of(actor).filter(left_at=None).exclude(email="").order_by("name")
         return [(email, f"{name} ({email})") for name, email in people.values_list("name", "email")[:most]]
+    if register == "unit":
+        return [(name, name) for name in Unit.objects.of(actor).order_by("name").values_list("name", flat=True)[:most]]
     if register == "system":
         found = systems(actor).order_by("number").values_list("number", "name")
         return [(str(number), f"S-{number} {name}") for number, name in found[:most]]
@@ -201,6 +203,7 @@ def located(actor: Actor, named: Iterable[tuple[str, str]], system: System | Non
         keys.setdefault(register, set()).add(key)
     found: dict[tuple[str, str], Any] = {}
     emails = keys.pop("person", set())
+    keys.pop("unit", None)  # a unit has no page of its own
     numbers = {int(one) for one in keys.pop("system", set()) if one.isdecimal() and len(one) < 10}
     if emails:
         found |= {("person", one.email): one for one in Person.objects.of(actor).filter(email__in=emails)}
