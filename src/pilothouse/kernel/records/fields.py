@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -21,6 +21,19 @@ Share = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 Address = Annotated[str, Field(min_length=5, max_length=500, pattern=r"^https?://\S+$")]
 """A link."""
 
+Method = Literal["randomised", "staggered", "synthetic_control", "before_after", "self_report"]
+"""How an effect was measured, best first. What people merely tell is never booked and never enough to scale."""
+METHODS: dict[str, Any] = {
+    "labels": {
+        "randomised": "Randomised trial",
+        "staggered": "Rolled out in steps",
+        "synthetic_control": "Against a synthetic control",
+        "before_after": "Before and after",
+        "self_report": "Told by its users",
+    }
+}
+"""`Field(…, json_schema_extra=METHODS)`: what a form calls them."""
+
 FULL: dict[str, Any] = {"full": True}
 """`Field(…, json_schema_extra=FULL)`: needed in full, but not in the short form that the low tier is asked for."""
 
@@ -36,6 +49,9 @@ PERSON = refers("person")
 
 SYSTEM = refers("system")
 """The whole number is that of a system of the organisation."""
+
+UNIT = refers("unit")
+"""The text is the name of a unit of the organisation."""
 
 
 class Part(BaseModel):
