@@ -55,7 +55,7 @@ def answer_counts(actor: Actor) -> dict[str, Count3]:
 
 
 def answer_condition(actor: Actor, value: str) -> Q:
-    """The list filter `answer=<domain>:<met|gap|unknown>`, or `answer=<domain>` for all that it counts. Raises Invalid."""
+    """The list filter `answer=<domain>:<met|gap|unknown>`; without a state, all that it counts. Raises Invalid."""
     domain, _, state = value.partition(":")
     answer = _shares().get(domain)
     if answer is None or state not in ("", *Counted):

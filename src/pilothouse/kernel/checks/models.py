@@ -140,7 +140,7 @@ class FindingRow(models.Model):
 class AnswerRow(models.Model):
     """A domain's answer (domain.ShareMet) counted one system so from `from_at` until `to_at` (null: it still does).
 
-    Made from findings when they are kept, so that an answer, its rows and its trend are plain SQL over one row a system.
+    Made from findings when they are kept, so that an answer, its rows and its trend are plain SQL, one row a system.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""Figures over time, read back from rows that say from when to when something held: findings, and what answers count."""
+"""Figures over time, read back from rows that say from when to when something held: findings, and answers."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class GapFilters(Schema):
 
 
 class PointOut(Schema):
-    """How much was met (`numerator`) of what was asked, at the end of a day; `value` is of 100, null if nobody knows."""
+    """How much was met (`numerator`) of what was asked, at the end of a day; `value` is of 100, or null."""
 
     day: date
     value: float | None

@@ -1,4 +1,4 @@
-"""What a sheet of findings says domain by domain: how much is there, and how a domain's answer counts the system. Pure."""
+"""What a sheet of findings says by domain: how much is there, and how the domain's answer counts the system. Pure."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Counted(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """One domain's findings about one system (or several), counted. `gaps` are not met, in progress or unknown; `unknown`
-    is part of them. What is not applicable is not asked; what is waived is asked, and neither met nor a gap."""
+    """One domain's findings about one system (or several), counted. `gaps` are not met, in progress or unknown;
+    `unknown` is part of them. What is not applicable is not asked; what is waived is asked, and neither met nor a gap."""
 
     asked: int = 0
     met: int = 0
