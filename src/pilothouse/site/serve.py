@@ -18,6 +18,7 @@ from django.core.management import call_command
 
 from pilothouse.contracts.errors import Conflict, PilothouseError
 from pilothouse.kernel.access.models import Organisation
+from pilothouse.kernel.policy.publish import Publisher
 from pilothouse.site import home
 
 
@@ -95,13 +96,16 @@ def make_demo() -> None:
 
 @contextlib.contextmanager
 def working() -> Iterator[None]:
-    """Do the scheduled jobs in this process for as long as the block lasts."""
+    """Do the scheduled jobs and keep gateways informed, in this process, for as long as the block lasts."""
     from pilothouse.kernel.work import engine  # brings 40 MB that a process without work does not need
 
     engine.start()
+    publisher = Publisher()
+    publisher.start()
     try:
         yield
     finally:
+        publisher.stop()
         engine.stop()
 
 

@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "pilothouse.kernel.decisions",
     "pilothouse.kernel.directory",
     "pilothouse.kernel.gates",
+    "pilothouse.kernel.policy",
     "pilothouse.kernel.imports",
     "pilothouse.kernel.requests",
     "pilothouse.web",
@@ -110,6 +111,8 @@ INSTALLED_APPS = [
 DOMAINS = [
     "pilothouse.domains.strategy",
     "pilothouse.domains.security",
+    "pilothouse.domains.architecture",
+    "pilothouse.domains.governance",
 ]
 
 MIDDLEWARE = [

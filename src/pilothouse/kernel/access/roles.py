@@ -19,6 +19,10 @@ PERMISSIONS: dict[str, str] = {
     "system.import": "Import inventories and keep mappings",
     "source.manage": "Set up scheduled sources",
     "record.write": "Write and seal records about a system",
+    "feedback.give": "See the AI tools one may use, report a bad answer and ask for a tool",
+    "rules.acknowledge": "Acknowledge the rules of use",
+    "talent.view": "See people's skills and levels",
+    "talent.manage": "Enter people's skills and levels",
     "evidence.add": "Add evidence",
     "fact.request": "Ask owners for facts by link",
     "gate.request": "Ask that a system enter a stage",
@@ -34,11 +38,17 @@ PERMISSIONS: dict[str, str] = {
     "token.issue": "Issue API tokens for oneself",
     "token.manage": "Issue and revoke service tokens",
     "webhook.manage": "Manage webhooks and notices",
+    "gateway.manage": "Manage upstreams, models, prices and what each system may call",
+    "key.issue": "Issue, rotate and revoke keys of the gateway",
+    "budget.manage": "Cap what calls may cost",
+    "traffic.view": "See calls, what they cost and what was refused",
     "ledger.view": "See the ledger and its checkpoints",
     "ledger.erase": "Erase the content of a ledger entry where the law requires it",
 }
 
-_READ = {"organisation.view": ALL, "system.view": ALL, "rulebook.view": ALL}
+# What everybody holds who works here.
+_EVERYBODY = {"organisation.view": ALL, "feedback.give": ALL, "rules.acknowledge": ALL}
+_READ = _EVERYBODY | {"system.view": ALL, "rulebook.view": ALL}
 _OFFICER = _READ | {
     "system.export": ALL,
     "people.view": ALL,
@@ -47,9 +57,9 @@ _OFFICER = _READ | {
     "evidence.add": ALL,
     "token.issue": ALL,
     "breakglass.open": ALL,
+    "traffic.view": ALL,
 }
-_OWNER = {
-    "organisation.view": ALL,
+_OWNER = _EVERYBODY | {
     "system.view": OWN,
     "system.create": ALL,
     "system.change": OWN,
@@ -61,16 +71,25 @@ _OWNER = {
     "decision.decide": ALL,
     "token.issue": ALL,
     "system.export": OWN,
+    "key.issue": OWN,
+    "traffic.view": OWN,
 }
+_GATEWAY = {"gateway.manage": ALL, "key.issue": ALL}
 
 ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "caio": ("Chief AI Officer", dict.fromkeys(PERMISSIONS, ALL)),
-    "ciso": ("Chief information security officer", _OFFICER | {"record.write": ALL, "gate.restrict": ALL}),
-    "cio": ("Chief information officer", _OFFICER | {"system.create": ALL, "system.change": ALL, "record.write": ALL}),
-    "cto": ("Chief technology officer", _OFFICER | {"system.create": ALL, "system.change": ALL, "record.write": ALL}),
-    "cfo": ("Chief financial officer", _OFFICER | {"record.write": ALL}),
+    "ciso": ("Chief information security officer", _OFFICER | _GATEWAY | {"record.write": ALL, "gate.restrict": ALL}),
+    "cio": (
+        "Chief information officer",
+        _OFFICER | _GATEWAY | {"system.create": ALL, "system.change": ALL, "record.write": ALL},
+    ),
+    "cto": (
+        "Chief technology officer",
+        _OFFICER | _GATEWAY | {"system.create": ALL, "system.change": ALL, "record.write": ALL},
+    ),
+    "cfo": ("Chief financial officer", _OFFICER | {"record.write": ALL, "budget.manage": ALL}),
     "operations": ("Operations", _OFFICER | {"system.create": ALL, "system.change": ALL}),
-    "hr": ("Human resources", _OFFICER | {"people.manage": ALL}),
+    "hr": ("Human resources", _OFFICER | {"people.manage": ALL, "talent.view": ALL, "talent.manage": ALL}),
     "legal": ("Legal and data protection", _OFFICER | {"record.write": ALL, "ledger.erase": ALL}),
     "risk": (
         "Risk and compliance",
@@ -79,7 +98,10 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "owner": ("System owner", _OWNER),
     "engineer": ("Engineer", _OWNER | {"system.view": ALL}),
     "reviewer": ("Reviewer", _READ | {"decision.decide": ALL, "evidence.add": ALL}),
-    "auditor": ("Auditor", _READ | {"people.view": ALL, "ledger.view": ALL, "system.export": ALL, "token.issue": ALL}),
+    "auditor": (
+        "Auditor",
+        _READ | {"people.view": ALL, "ledger.view": ALL, "system.export": ALL, "token.issue": ALL, "traffic.view": ALL},
+    ),
     "board": ("Board member", _READ),
-    "employee": ("Employee", {"organisation.view": ALL}),
+    "employee": ("Employee", _EVERYBODY),
 }

@@ -23,6 +23,7 @@ POWERFUL = frozenset(
         "system.import",
         "system.bulk",
         "gate.restrict",
+        "gateway.manage",
         "breakglass.open",
         "ledger.erase",
     }

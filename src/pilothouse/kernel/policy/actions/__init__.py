@@ -1,0 +1,1 @@
+"""Writing what the policy is made of: one module a subject."""
