@@ -136,7 +136,9 @@ class RecordKind:
     With `many` it is a register: any number of entries, told apart by the field `key` (such as a model's name), or
     numbered where nothing tells them apart. Each entry is a document with versions of its own. `plural` names the
     register; `view` and `write` are the permissions to read and write it. What is kept about the organisation and read
-    by a check says `judges`, so that all systems are judged anew when it changes.
+    by a check says `judges`, so that all systems are judged anew when it changes. `signers` are the roles that sign the
+    sealed version off, each group by a different person: its page offers to ask them. Where nobody in the organisation
+    holds a role of a group, one of the `stand_ins` signs in its place.
     """
 
     id: str
@@ -150,6 +152,8 @@ class RecordKind:
     view: str = "system.view"
     write: str = "record.write"
     judges: bool = False
+    signers: tuple[tuple[str, ...], ...] = ()
+    stand_ins: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:

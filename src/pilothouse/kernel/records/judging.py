@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -70,3 +70,10 @@ def day(text: str | None) -> date | None:
 def spoken(when: date) -> str:
     """A date as a sentence has it."""
     return f"{when:%-d %B %Y}"
+
+
+def overdue(papers: Iterable[Sealed], now: datetime, field: str = "review_by") -> tuple[Sealed, date] | None:
+    """The one whose `field` was the first day to pass, with that day; None while all are still ahead."""
+    dated = ((paper, day(paper.body.get(field))) for paper in papers)
+    late = [(paper, due) for paper, due in dated if due and due < today(now)]
+    return min(late, key=lambda one: one[1]) if late else None

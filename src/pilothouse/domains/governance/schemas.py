@@ -1,0 +1,246 @@
+"""Governance's documents: risk class, obligations, controls, attestation of a system; policy of the organisation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from pilothouse.kernel.records.fields import FULL, PERSON, Line, Part, Words, refers
+
+Short = Annotated[str, Field(min_length=3, max_length=500)]
+OBLIGATIONS = "governance.obligation"
+
+Regime = Literal[
+    "eu_ai_act",
+    "gdpr",
+    "us_omb",
+    "us_state",
+    "us_sector",
+    "uk",
+    "other_law",
+    "iso_42001",
+    "nist_ai_rmf",
+    "contract",
+    "own_policy",
+]
+REGIMES = {
+    "eu_ai_act": "EU AI Act",
+    "gdpr": "GDPR",
+    "us_omb": "OMB M-25-21 (US federal agencies)",
+    "us_state": "US state or city law",
+    "us_sector": "US sector rules",
+    "uk": "UK rules",
+    "other_law": "Other law",
+    "iso_42001": "ISO/IEC 42001",
+    "nist_ai_rmf": "NIST AI RMF",
+    "contract": "A contract",
+    "own_policy": "Our own policy",
+}
+Class = Literal["prohibited", "high", "limited", "minimal"]
+
+
+class UnderRegime(Part):
+    """What one regime says of the system."""
+
+    regime: Regime = Field(
+        title="Regime", description="Law, standard or policy.", json_schema_extra={"labels": REGIMES}
+    )
+    says: Line = Field(
+        title="Category", description="What it is there, such as “high-risk: employment”, or “not in scope”."
+    )
+    citation: Line = Field(title="Citation", description="Article, annex and point, such as “Annex III, point 4(a)”.")
+    because: Words = Field(title="Because", description="The facts of this system that make it so.")
+
+
+class RiskClassification(Part):
+    """Which risk class one system is in, under which rules, for which reasons, and who says so."""
+
+    risk_class: Class = Field(
+        title="Risk class",
+        description="The strictest that any regime puts it in.",
+        json_schema_extra={
+            "labels": {
+                "prohibited": "Prohibited: it may not run",
+                "high": "High risk",
+                "limited": "Limited risk: people must be told",
+                "minimal": "Minimal risk",
+            }
+        },
+    )
+    our_role: Literal["provider", "deployer", "both", "other"] = Field(
+        title="Our role",
+        description="Do we make it, use it, or both? Duties differ.",
+        json_schema_extra={
+            "labels": {
+                "provider": "Provider: we make it or have it made under our name",
+                "deployer": "Deployer: we use what others make",
+                "both": "Both",
+                "other": "Importer, distributor or product maker",
+            },
+            **FULL,
+        },
+    )
+    reasons: Words = Field(
+        title="Reasons", description="Intended purpose, whom it affects, how far people rely on it: why this class."
+    )
+    under: list[UnderRegime] = Field(
+        title="Regimes looked at",
+        description="Each with its citation, those that do not apply, too.",
+        min_length=1,
+        json_schema_extra=FULL,
+    )
+    exception: Words | None = Field(
+        None,
+        title="Exception relied on",
+        description="Such as EU AI Act Article 6(3), with why it holds. Whoever relies on one must be able to show it.",
+    )
+    decided_by: Line = Field(
+        title="Classified by", description="The e-mail address of who answers for it.", json_schema_extra=PERSON
+    )
+    review_by: date = Field(title="Look again by", description="Sooner, if purpose, users or the law change.")
+
+
+class Obligation(Part):
+    """One thing that a regime asks of this system, with who sees to it."""
+
+    name: Line = Field(title="Obligation", description="In a few words, such as “Tell applicants that AI ranks them”.")
+    regime: Regime = Field(title="Regime", description="Who asks for it.", json_schema_extra={"labels": REGIMES})
+    citation: Line = Field(
+        title="Citation", description="Article, section or clause, such as “Article 26(7)”.", json_schema_extra=FULL
+    )
+    asks: Words = Field(title="What it asks", description="What must be done, in our words.", json_schema_extra=FULL)
+    owner: Line = Field(title="Owner", description="The e-mail address of who sees to it.", json_schema_extra=PERSON)
+    state: Literal["open", "in_place", "not_applicable"] = Field(
+        title="State", description="Is it done, and kept up?", json_schema_extra={"labels": {"in_place": "In place"}}
+    )
+    due: date | None = Field(
+        None, title="Due", description="By when, if it is open. The law's date or ours, if sooner."
+    )
+    shown_by: Line | None = Field(
+        None, title="Shown by", description="What proves it: a document, a control, a link. Needed when it is in place."
+    )
+    not_because: Words | None = Field(
+        None, title="Not applicable because", description="The reason, with its citation if there is one."
+    )
+    review_by: date | None = Field(None, title="Look again by", description="When somebody checks that it still holds.")
+
+    @model_validator(mode="after")
+    def _answered(self) -> Self:
+        if self.state == "open" and self.due is None:
+            raise ValueError("It is open, so say by when it is done.")
+        if self.state == "in_place" and self.shown_by is None:
+            raise ValueError("It is in place, so say what shows it.")
+        if self.state == "not_applicable" and self.not_because is None:
+            raise ValueError("Say why it does not apply.")
+        return self
+
+
+class Control(Part):
+    """Something that is done, again and again, so that a risk stays small or an obligation is kept."""
+
+    name: Line = Field(title="Control", description="In a few words, such as “Recruiter reads every rejected CV”.")
+    does: Words = Field(
+        title="What is done", description="By whom, how often, on what; and what happens when it finds something."
+    )
+    against: Line = Field(
+        title="Against", description="The risk that it keeps small, such as prompt injection.", json_schema_extra=FULL
+    )
+    serves: list[Line] = Field(
+        default_factory=list,
+        title="Obligations it serves",
+        description="By name, one a line, as they stand in the register of obligations.",
+        json_schema_extra=refers(OBLIGATIONS),
+    )
+    owner: Line = Field(
+        title="Owner", description="The e-mail address of who answers for it.", json_schema_extra=PERSON
+    )
+    evidence: list[Short] = Field(
+        title="Evidence",
+        description="What shows that it works: reports, tickets, links, titles of evidence; one a line.",
+        min_length=1,
+        json_schema_extra=FULL,
+    )
+    tested_on: date = Field(
+        title="Last tested", description="The day somebody looked whether it works.", json_schema_extra=FULL
+    )
+    result: Literal["works", "partly", "fails"] = Field(
+        title="Result", description="What that test showed.", json_schema_extra=FULL
+    )
+    next_test: date = Field(title="Test again by", description="At the latest.")
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if self.tested_on and self.next_test <= self.tested_on:
+            raise ValueError("The next test comes after the last one.")
+        return self
+
+
+class Attestation(Part):
+    """Somebody stands up for what the inventory says of one system."""
+
+    right: Literal["yes", "no"] = Field(
+        title="Is the entry right and complete?",
+        description="Purpose, owner, stage, whom it affects, vendor, data, models with their versions.",
+    )
+    wrong: Words | None = Field(None, title="What is wrong", description="If it is not: what has to be put right.")
+    looked_at: list[Short] = Field(
+        title="What it was held against",
+        description="Such as the code, the contract, the bill, the gateway's log; one a line.",
+        min_length=1,
+        json_schema_extra=FULL,
+    )
+    attested_by: Line = Field(
+        title="Attested by", description="The e-mail address of who says so.", json_schema_extra=PERSON
+    )
+    valid_until: date = Field(title="Attest again by", description="Usually a quarter or a year ahead.")
+
+    @model_validator(mode="after")
+    def _told(self) -> Self:
+        if self.right == "no" and self.wrong is None:
+            raise ValueError("Say what is wrong with the entry.")
+        return self
+
+
+class Step(Part):
+    """One step of the way up."""
+
+    to: Line = Field(title="Who", description="A post that somebody holds, such as the shift leader or the CAIO.")
+    within_hours: int = Field(title="Within, hours", description="How long it may take to get there.", ge=0, le=8760)
+
+
+class Policy(Part):
+    """What the organisation has decided for all its AI: who answers, what people decide, where one turns."""
+
+    purpose: Words = Field(title="What we use AI for", description="And what we will not use it for.")
+    answers: Words = Field(
+        title="Who is responsible when AI errs",
+        description="By post, for harm to people, to customers and to the organisation. A model is never the answer.",
+    )
+    human_decisions: list[Short] = Field(
+        title="Decisions that always require a human",
+        description="One a line, such as rejecting an applicant or refusing a claim.",
+        min_length=1,
+    )
+    escalation: list[Step] = Field(
+        title="Escalation path", description="Whom one turns to when AI goes wrong, in order.", min_length=1
+    )
+    employees: Words = Field(
+        title="Rules for everyone", description="Which tools may be used for what, what must never be put into them."
+    )
+    reports_to: Line = Field(
+        title="Where one reports", description="Address or number for errors and worries; open to all."
+    )
+    adopted_by: Line = Field(title="Adopted by", description="Who decided it, such as the board.")
+    adopted_on: date = Field(title="Adopted on", description="The day.")
+    review_by: date = Field(title="Look again by", description="A year ahead is usual.")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        hours = [step.within_hours for step in self.escalation]
+        if hours != sorted(hours):
+            raise ValueError("Each step of the escalation path comes no sooner than the one before.")
+        if self.review_by <= self.adopted_on:
+            raise ValueError("It is looked at again after it was adopted.")
+        return self

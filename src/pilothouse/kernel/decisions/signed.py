@@ -1,0 +1,94 @@
+"""Which sealed documents are validly signed off, for many systems at once: what a check of a domain reads.
+
+A signature counts while the text is the one that was signed, and if it was given in a role that the document's kind
+asks for. Someone else's approval, however kindly meant, is not a sign-off.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pilothouse.kernel.access.models import Membership
+from pilothouse.kernel.decisions.models import Decision, Signature
+from pilothouse.kernel.domain import Facts, Loader, RecordKind, Ref, registry
+from pilothouse.kernel.records.actions import hash_of
+from pilothouse.kernel.records.models import Record
+
+KIND = "record.signoff"
+Groups = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """The sign-off of one sealed version. `roles` are those that signed; `instead` says that a stand-in did, as nobody
+    holds the role; `lone` that whoever asked signed alone."""
+
+    decision_id: UUID
+    record_id: UUID
+    roles: tuple[str, ...]
+    signed_at: datetime
+    instead: bool
+    lone: bool
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("decisions.decision", str(self.decision_id), f"signed off {self.signed_at:%-d %B %Y}")
+
+
+@functools.cache
+def signed_off(kind: str) -> Loader:
+    """A loader for checks: of each system's sealed document of `kind`, its sign-off if that holds. Four queries."""
+
+    def load(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Facts:
+        sealed = Record.objects.filter(organisation_id=organisation_id, kind=kind, state="sealed", system__isnull=False)
+        if system_ids is not None:
+            sealed = sealed.filter(system_id__in=system_ids)
+        approved = Decision.objects.filter(
+            organisation_id=organisation_id, kind=KIND, state="approved", subject_id__in=sealed.values("pk")
+        )
+        decisions = list(approved.order_by("closed_at").values_list("pk", "subject_id", "subject_hash"))
+        if not decisions:
+            return {}
+        texts = {row.pk: row for row in sealed.filter(pk__in=approved.values("subject_id"))}
+        given: defaultdict[UUID, list[tuple[str, datetime, bool]]] = defaultdict(list)
+        signatures = Signature.objects.filter(decision__in=approved, verdict="approve").order_by("group")
+        for decision, role, at, lone in signatures.values_list("decision_id", "role", "signed_at", "lone"):
+            given[decision].append((role, at, lone))
+        wanted, spec = signers(organisation_id, registry.records[kind]), registry.records[kind]
+        found: dict[UUID, Any] = {}
+        for decision, subject, digest in decisions:
+            record = texts.get(subject)
+            holds = record is not None and digest == hash_of(record) and _covers(wanted, given[decision])
+            if record is not None and record.system_id is not None and holds:
+                found[record.system_id] = _signed(spec, decision, subject, given[decision])
+        return found
+
+    return load
+
+
+def signers(organisation_id: UUID, spec: RecordKind) -> Groups:
+    """Who signs a document of this kind off here: its signers, and the stand-ins where nobody holds such a role. One
+    query. A role's own signature counts on when its holder has left."""
+    rows = Membership.objects.filter(organisation_id=organisation_id, person__left_at=None)
+    held = set(rows.values_list("role__key", flat=True)) if spec.stand_ins else set()
+    return tuple(
+        group if held & set(group) or not spec.stand_ins else (*group, *spec.stand_ins) for group in spec.signers
+    )
+
+
+def _covers(groups: Groups, given: Sequence[tuple[str, datetime, bool]]) -> bool:
+    """Is every group signed? A document that no role need sign is signed by any."""
+    return bool(given) and all(any(role in group for role, _, _ in given) for group in groups)
+
+
+def _signed(spec: RecordKind, decision: UUID, record: UUID, given: Sequence[tuple[str, datetime, bool]]) -> SignedOff:
+    named = {role for group in spec.signers for role in group}
+    roles = tuple(role for role, _, _ in given)
+    instead = bool(named) and not named & set(roles)
+    return SignedOff(decision, record, roles, max(at for _, at, _ in given), instead, any(lone for _, _, lone in given))
