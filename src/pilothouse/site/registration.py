@@ -9,6 +9,7 @@ from django.conf import settings
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.ledger.actions import ledger_tick
 from pilothouse.kernel.work.schedule import scheduled
+from pilothouse.site.rooms import room_modules
 
 
 def register() -> None:
@@ -18,6 +19,8 @@ def register() -> None:
         if domain.id not in registry.domains:
             registry.register(domain)
     registry.close()
+    for _ in room_modules("panels"):  # what domains and the programme show on pages is said as it is imported
+        pass
     scheduled("ledger_tick", "7 2 * * *", "Sign the ledgers that grew and hand the checkpoints to the witness")(
         ledger_tick
     )
