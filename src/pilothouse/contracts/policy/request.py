@@ -63,6 +63,7 @@ STATUS: dict[str, int] = {
     "budget_exhausted": 429,
     "blocked": 403,
     "held": 409,
+    "unaccountable": 503,
     "upstream_failed": 502,
     "upstream_timeout": 504,
 }

@@ -1,0 +1,336 @@
+"""One model call from its arrival to its account: judge, inspect, reserve, write down, send, relay, settle.
+
+The order is what matters. The *intent* is on disk before the provider hears of the call, the *settlement* before the
+caller sees the end of the answer; so whenever the process dies, what happened can be told from the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from uuid_utils import uuid7
+
+from pilothouse.contracts.policy.budgets import Tokens, held
+from pilothouse.contracts.policy.evaluate import evaluate
+from pilothouse.contracts.policy.events import Finish, Intent, Refusal, Settlement
+from pilothouse.contracts.policy.request import CallRequest, Route, Verdict, key_hash, person_id
+from pilothouse.contracts.policy.snapshot import Snapshot
+from pilothouse.gateway.counters import Charge, CountersFull
+from pilothouse.gateway.dialects.base import Asked, Dialect, Malformed, Used
+from pilothouse.gateway.inspection import Inspected, Inspector
+from pilothouse.gateway.limits import MINUTE, Bill, estimated, price_of
+from pilothouse.gateway.refusal import Refused
+from pilothouse.gateway.spool import Guess, SpoolFull
+from pilothouse.gateway.wire import Receive, Send, read_body, text
+
+if TYPE_CHECKING:
+    from pilothouse.gateway.gateway import Gateway
+
+LARGEST_REQUEST = 32 * 1024 * 1024
+MOST_CHOICES = 128
+LIMITS = {"requests": "requests_limit", "tokens": "tokens_limit", "concurrent": "concurrent_limit"}
+
+
+def key_of(headers: dict[bytes, bytes]) -> str:
+    """The caller's key, wherever the SDKs put it."""
+    bearer = headers.get(b"authorization", b"")
+    if bearer[:7].lower() == b"bearer ":
+        return text(bearer[7:])
+    return text(headers.get(b"x-api-key") or headers.get(b"api-key") or b"")
+
+
+def names(value: bytes | None) -> frozenset[str]:
+    """A header with several names, with commas between them."""
+    return frozenset(part for item in text(value or b"").split(",") if (part := item.strip()))
+
+
+class Call:
+    """One call. Attributes fill as it goes on; `run` is the whole of its life."""
+
+    def __init__(self, gateway: Gateway, dialect: Dialect, receive: Receive, send: Send, headers: dict[bytes, bytes]):
+        self.gateway, self.dialect, self.receive, self.send, self.headers = gateway, dialect, receive, send, headers
+        self.id = str(uuid7())
+        self.arrived = time.perf_counter()
+        self.at = datetime.now(UTC)
+        self.snapshot: Snapshot | None = None
+        self.asked: Asked
+        self.request: CallRequest
+        self.verdict: Verdict
+        self.route: Route
+        self.bill: Bill
+        self.size = 0
+        self.prompt: Any = None
+        self.inspector: Inspector | None = None
+        self.inspected: Inspected | None = None
+        self.findings: dict[str, int] = {}
+        self.reserved: list[Charge] = []
+        self.intended = self.settled = self.answered = self.begun = False
+        self.attempts = 0
+        self.waited = 0.0  # seconds spent on the provider
+        self.first_byte: float | None = None
+        self.clock: asyncio.Timeout | None = None
+        self.cut_by: Refused | None = None
+        self.used = Used()
+
+    # Before the call is sent -----------------------------------------------------------------------------------
+
+    async def prepare(self) -> None:
+        """Everything before the provider hears of it. Raises Refused, Malformed, TooLarge."""
+        body = await read_body(self.receive, LARGEST_REQUEST)
+        self.size = len(body)
+        policy = self.gateway.state.current.of_key(hashed := key_hash(key_of(self.headers)))
+        self.snapshot = policy.snapshot
+        self.asked = self.dialect.read(body)
+        if self.asked.choices > MOST_CHOICES:
+            raise Malformed(f"“n” is {self.asked.choices}; at most {MOST_CHOICES} answers may be asked for at once.")
+        self.request = self._request(hashed)
+        self.verdict = evaluate(policy.snapshot, policy.suspensions, self.request, self.at)
+        if not self.verdict.allow:
+            raise Refused.by(self.verdict)
+        self._keep_routes_of_dialect()
+        self._inspect(body)
+        self._refuse_what_must_wait()
+        await self._reserve()
+        self._intend()
+        await self.gateway.spool.settled()
+
+    def _request(self, hashed: str) -> CallRequest:
+        headers = self.headers
+        told = text(headers.get(b"x-pilothouse-person", b"")) or self.asked.user
+        organisation = self.snapshot.organisation if self.snapshot else ""
+        return CallRequest(
+            key=hashed,
+            endpoint=self.dialect.name,
+            model=self.asked.model,
+            purpose=text(headers.get(b"x-pilothouse-purpose", b"")),
+            data_classes=names(headers.get(b"x-pilothouse-data-class")),
+            regions=names(headers[b"x-pilothouse-region"]) if b"x-pilothouse-region" in headers else None,
+            decision=text(headers.get(b"x-pilothouse-decision", b"")),
+            person=person_id(organisation, told) if told else "",
+            agent=text(headers.get(b"x-pilothouse-agent", b"")),
+            size=self.size,
+        )
+
+    def _keep_routes_of_dialect(self) -> None:
+        """A target is asked in the language that the caller speaks; nothing is translated."""
+        upstreams = self._policy().upstreams
+        routes = self.verdict.routes
+        spoken = tuple(route for route in routes if upstreams[route.target.upstream].dialect == self.dialect.speaks)
+        if not spoken:
+            raise Refused(
+                "endpoint_refused",
+                f"The model “{self.asked.model}” does not answer at {self.dialect.path}.",
+                "Call an endpoint that the model is offered at.",
+            )
+        if len(spoken) != len(routes):
+            self.verdict = msgspec.structs.replace(self.verdict, routes=spoken)
+
+    def _inspect(self, body: bytes) -> None:
+        system = self.verdict.system
+        self.inspector = self.gateway.inspector(system) if system else None
+        if self.inspector is None or system is None:
+            return
+        try:
+            self.prompt = msgspec.json.decode(body)
+            found = self.inspector.prompt(self.prompt)
+            self.findings = found.counts
+            if found.blocked:
+                raise self.blocked("The request", found)
+            if found.changed or system.inspection.prompt:
+                # What was looked at is what is sent: text that was masked, and no name that stands there twice.
+                streamed = self.asked.fields.get("stream_options")
+                self.asked.fields = {
+                    name: msgspec.Raw(msgspec.json.encode(value)) for name, value in found.body.items()
+                }
+                if streamed is not None:
+                    self.asked.fields["stream_options"] = streamed
+        except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError) as error:
+            raise Malformed(f"The body cannot be inspected: {error}.") from error
+        self.inspected = found
+
+    def blocked(self, what: str, found: Inspected) -> Refused:
+        kinds = ", ".join(kind.replace("_", " ") for kind in found.blocked)
+        return Refused(
+            "blocked",
+            f"{what} holds what may not pass: {kinds}.",
+            "Take it out, or the system's policy is changed.",
+            self._system_page(),
+            findings=found.counts,
+        )
+
+    def _system_page(self) -> str:
+        system = self.verdict.system
+        return f"/o/{self._policy().slug}/systems/{system.number}/policy/" if system else ""
+
+    def _refuse_what_must_wait(self) -> None:
+        """Answers that a reviewer must see first are not asked for: there is nobody here who could hold them."""
+        system = self.verdict.system
+        if self.verdict.hold or (system is not None and held(system.hold, self.id)):
+            raise Refused(
+                "held",
+                "A reviewer must see this answer before anybody else, and this gateway cannot keep it for them.",
+                "The system's rule on holding answers is changed.",
+                self._system_page(),
+            )
+
+    async def _reserve(self) -> None:
+        self.bill = Bill(self._policy(), self.verdict, self.asked, self.size, self.at)
+        if not self.bill.charges:
+            return
+        try:
+            full = await self.gateway.counters.reserve(self.bill.charges)
+        except CountersFull as error:
+            raise unaccountable() from error
+        if full is not None:
+            raise self._over(full)
+        self.reserved = self.bill.charges
+
+    def _over(self, charge: Charge) -> Refused:
+        kind, _, who = charge.account.partition(":")
+        code = LIMITS.get(kind)
+        if code is None:
+            budget = next(budget for budget in self.verdict.budgets if f"budget:{budget.id}" == charge.account)
+            return Refused(
+                "budget_exhausted",
+                f"The budget “{budget.name}” cannot bear the worst case of this call: "
+                f"{charge.amount / 1e6:,.2f} {self._policy().currency} of {budget.cap / 1e6:,.2f} a {budget.window}.",
+                f"The next {budget.window} begins, the budget is raised, or a smaller answer is asked for.",
+                f"/o/{self._policy().slug}/gateway/budgets/",
+            )
+        scope = who.partition(":")[0]
+        wait = 1 if kind == "concurrent" else MINUTE - int(self.at.timestamp()) % MINUTE
+        what = {"requests": "calls a minute", "tokens": "tokens a minute", "concurrent": "calls at the same time"}[kind]
+        return Refused(
+            code, f"This {scope} may make {charge.cap:,} {what}.", "Wait, or the limit is raised.", wait=wait
+        )
+
+    def _intend(self) -> None:
+        """The intent, on disk. Raises Refused when the disk takes no more: what leaves no trace is not done."""
+        if not self.gateway.has_room:
+            raise unaccountable()
+        self.route = self.verdict.routes[0]
+        intent = Intent(**self.common(), reserved=self.bill.reserved, currency=self._policy().currency)
+        guess = Guess(self.bill.guess.input, self.bill.guess.output, self.bill.worst)
+        try:
+            self.gateway.spool.append(intent, opens=self.id, guess=guess)
+        except SpoolFull as error:
+            raise unaccountable() from error
+        self.intended = True
+
+    # What is written down --------------------------------------------------------------------------------------
+
+    def common(self) -> dict[str, Any]:
+        """What all events of this call say alike."""
+        verdict, request, asked = self.verdict, self.request, self.asked
+        key, system = verdict.key, verdict.system
+        route = getattr(self, "route", None)
+        return {
+            "id": str(uuid7()),
+            "call": self.id,
+            "at": self.at,
+            "organisation": self.snapshot.organisation if self.snapshot else "",
+            "revision": verdict.revision,
+            "key": key.id if key else "",
+            "system": system.id if system else "",
+            "unit": key.unit if key else "",
+            "person": request.person,
+            "agent": request.agent,
+            "endpoint": request.endpoint,
+            "stream": asked.stream,
+            "model": asked.model,
+            "alias": verdict.alias.name if verdict.alias else "",
+            "upstream": route.target.upstream if route else "",
+            "target": route.target.model if route else "",
+            "purpose": verdict.purpose,
+            "data_classes": tuple(sorted(verdict.data_classes)),
+            "conversation": self.conversation,
+            "marks": system.marks if system else (),
+        }
+
+    @property
+    def conversation(self) -> str:
+        return text(self.headers.get(b"x-pilothouse-conversation", b"")) or self.asked.conversation[:512]
+
+    async def settle(self, status: int, finish: Finish = "", *, nothing: bool = False) -> None:
+        """Write down how it ended and let go of what was held; once. `nothing`: no provider did any work.
+
+        Raises Refused when the disk takes no more.
+        """
+        if self.settled or not self.intended:
+            return
+        self.settled = True
+        used = self.used
+        told = used.tokens if used.tokens is not None else None
+        tokens = Tokens() if nothing else told or estimated(used, self.size)
+        cost = 0 if nothing else price_of(self.route, tokens)
+        elapsed = time.perf_counter() - self.arrived
+        record = Settlement(
+            **self.common(),
+            reserved=self.bill.reserved,
+            tokens=tokens,
+            cost=cost,
+            currency=self._policy().currency,
+            price=self.route.price.id if self.route.price else "",
+            latency_ms=int(elapsed * 1000),
+            ttft_ms=None if self.first_byte is None else int((self.first_byte - self.arrived) * 1000),
+            overhead_us=max(0, int((elapsed - self.waited) * 1e6)),
+            status=status,
+            finish=finish or used.finish,
+            estimated=told is None and not nothing,
+            attempts=self.attempts,
+            model_reported=used.model,
+            findings=self.findings,
+        )
+        try:
+            seq = self.gateway.spool.append(record, closes=self.id)
+        except SpoolFull as error:
+            # The intent stays open and its amounts stay held: the next start settles it with its worst case.
+            raise unaccountable() from error
+        if self.reserved:
+            await self.gateway.counters.settle(self.reserved, self.bill.amounts(tokens, cost), seq)
+        self.gateway.note(self, record)
+        await self.gateway.spool.settled()
+
+    async def release(self) -> None:
+        """Let go of what was held for a call that never became an intent."""
+        if self.reserved and not self.intended:
+            await self.gateway.counters.settle(self.reserved, [0] * len(self.reserved), None)
+
+    def write_refusal(self, refused: Refused) -> None:
+        """On disk too, when a known key asked: a stranger shall not be able to fill it."""
+        self.gateway.metrics.count("refusals_total", code=refused.code)
+        verdict = getattr(self, "verdict", None)
+        if verdict is None or verdict.key is None:
+            return
+        event = Refusal(
+            **self.common(),
+            code=refused.code,
+            reason=refused.reason,
+            status=refused.status,
+            findings=refused.findings,
+        )
+        try:
+            self.gateway.spool.append(event)
+        except SpoolFull:
+            self.gateway.log.error("a refusal could not be written down", extra={"call": self.id})
+
+    def _policy(self) -> Snapshot:
+        if self.snapshot is None:  # evaluate has refused such a call
+            raise AssertionError("no policy")
+        return self.snapshot
+
+    @property
+    def policy(self) -> Snapshot:
+        return self._policy()
+
+
+def unaccountable() -> Refused:
+    return Refused(
+        "unaccountable",
+        "The gateway cannot write down what happens, so it makes no calls.",
+        "Room is made on its disk.",
+    )

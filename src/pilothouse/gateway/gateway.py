@@ -1,0 +1,275 @@
+"""One worker: what it holds, what it does every half second, and how a call ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from pilothouse.contracts.policy.evaluate import evaluate
+from pilothouse.contracts.policy.events import Finish, Settlement
+from pilothouse.contracts.policy.snapshot import KINDS, SystemPolicy
+from pilothouse.contracts.policy.snapshot import Inspection as Rules
+from pilothouse.gateway.call import Call
+from pilothouse.gateway.counters import FileCounters
+from pilothouse.gateway.credentials import Credentials
+from pilothouse.gateway.dialects.base import Dialect, Malformed
+from pilothouse.gateway.inspection import Inspector
+from pilothouse.gateway.metrics import Metrics
+from pilothouse.gateway.recovery import mend, mend_others
+from pilothouse.gateway.refusal import LASTING, Refused
+from pilothouse.gateway.relay import exchange
+from pilothouse.gateway.routing import Breaker
+from pilothouse.gateway.spool import Slot, Spool, SpoolFull
+from pilothouse.gateway.state import State
+from pilothouse.gateway.upstream import Providers
+from pilothouse.gateway.wire import Gone, Headers, Receive, Scope, Send, TooLarge, end, headers_of, respond_json
+
+TICK = 0.5  # seconds; a stop holds within two, the control plane's second included
+LEAST_FREE = 64 * 1024 * 1024  # bytes on the disk; below that no new call begins
+LEAVE_SECONDS = 20.0  # how long calls under way may take when the worker is asked to stop
+# A call under way ends when one of these is true of it now; other changes hold from the next call on.
+CUTS = frozenset(
+    """unknown_key key_suspended organisation_suspended unknown_system system_prohibited system_suspended stage
+    out_of_touch model_suspended""".split()
+)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """`home` is the data directory of the installation; `durability` what a record survives: process or power."""
+
+    home: Path
+    durability: Literal["process", "power"] = "process"
+    metrics_token: str = ""
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "gateway"
+
+
+class Gateway:
+    """One worker's state. `start` before the first call, `stop` after the last."""
+
+    log = logging.getLogger("pilothouse.gateway")
+    providers: Providers
+    counters: FileCounters
+    spool: Spool
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.state = State(settings.folder)
+        self.metrics = Metrics()
+        self.breaker = Breaker()
+        self.credentials = Credentials(settings.home)
+        self.running: set[Call] = set()
+        self.has_room = True
+        self._inspectors: dict[str, tuple[Rules, Inspector | None]] = {}
+        self._models: dict[str, tuple[str, str]] = {}
+        self._ticks = 0
+        self._clock: asyncio.Task[None] | None = None
+
+    # Its life -------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        folder, power = self.settings.folder, self.settings.durability == "power"
+        slot = Slot.first_free(folder / "spool")
+        self.counters = FileCounters(folder / "counters", slot.number)
+        self.spool = mend(slot, self.counters, power=power)
+        mend_others(folder / "spool", self.counters, slot.number, power=power)
+        self.providers = Providers()
+        self.tick()
+        self._clock = asyncio.create_task(self._tick_for_ever())
+
+    async def stop(self) -> None:
+        """Let calls under way end, cut those that take too long, and hand the spool over."""
+        if self._clock:
+            self._clock.cancel()
+        deadline = asyncio.get_running_loop().time() + LEAVE_SECONDS
+        while self.running and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.05)
+        for call in list(self.running):
+            self.cut(call, Refused("upstream_failed", "The gateway is being stopped.", "Try again."))
+        while self.running and asyncio.get_running_loop().time() < deadline + 2:
+            await asyncio.sleep(0.05)
+        await self.providers.close()
+        self.spool.close()
+        self.spool.slot.release()
+        self.counters.close()
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            try:
+                self.tick()
+            except Exception:
+                # Whatever is wrong with a file or a figure, the next look comes: a clock that stops would keep a
+                # lifted permission in force.
+                self.log.exception("a tick failed")
+
+    def tick(self) -> None:
+        """Take in new policies, cut what is stopped, hand finished records over, write figures down."""
+        changed = self.state.refresh()
+        self._ticks += 1
+        # Losing touch changes no file, so calls are looked at now and then even when nothing changed.
+        if changed or self._ticks % 4 == 0:
+            self.cut_what_is_stopped()
+        self.has_room = shutil.disk_usage(self.settings.folder).free >= LEAST_FREE
+        with contextlib.suppress(SpoolFull):
+            self.spool.rotate_if_due()
+        if self._ticks % 2 == 0:
+            self._figures()
+            self.metrics.write(self.settings.folder / "metrics", self.spool.slot.number)
+
+    def _figures(self) -> None:
+        now = datetime.now(UTC)
+        metrics = self.metrics
+        metrics.set("in_flight", len(self.running))
+        metrics.set("open_circuits", len(self.breaker.open(asyncio.get_running_loop().time())))
+        metrics.set("bad_policy_files_total", self.state.bad_files)
+        for organisation, policy in self.state.current.by_organisation.items():
+            if policy.snapshot:
+                metrics.set("policy_revision", policy.snapshot.revision, organisation=organisation)
+                left = (policy.snapshot.not_after - now).total_seconds()
+                metrics.set("policy_seconds_left", round(left), organisation=organisation)
+            if policy.suspensions:
+                silence = (now - policy.suspensions.issued_at).total_seconds()
+                metrics.set("control_silence_seconds", round(silence), organisation=organisation)
+
+    # Stopping calls under way -----------------------------------------------------------------------------------
+
+    def cut_what_is_stopped(self) -> None:
+        now = datetime.now(UTC)
+        for call in list(self.running):
+            if call.intended and (stopped := self._stopped(call, now)):
+                self.metrics.count("cut_total", code=stopped.code)
+                self.cut(call, stopped)
+
+    def _stopped(self, call: Call, now: datetime) -> Refused | None:
+        policy = self.state.current.of_key(call.request.key)
+        verdict = evaluate(policy.snapshot, policy.suspensions, call.request, now)
+        if not verdict.allow:
+            return Refused.by(verdict) if verdict.code in CUTS else None
+        target, stops = call.route.target, policy.suspensions
+        stop = stops and (stops.of("upstream", target.upstream) or stops.of("model", target.model))
+        if stop:
+            return Refused(
+                "model_suspended", f"What answered this call is stopped: {stop.reason}", "The stop is lifted."
+            )
+        return None
+
+    def cut(self, call: Call, why: Refused) -> None:
+        """End a call now; whatever it is waiting for."""
+        if call.cut_by is None and call.clock is not None and not call.settled:
+            call.cut_by = why
+            call.clock.reschedule(asyncio.get_running_loop().time())
+
+    # Calls ----------------------------------------------------------------------------------------------------
+
+    async def serve(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
+        """One model call."""
+        call = Call(self, dialect, receive, send, headers_of(scope))
+        self.running.add(call)
+        try:
+            await call.prepare()
+            await exchange(call)
+        except Refused as refused:
+            await self._refuse(call, refused)
+        except Malformed as error:
+            self.metrics.count("calls_total", endpoint=dialect.name, outcome="malformed")
+            await self._answer_error(call, 400, "malformed", str(error), {"call": call.id}, LASTING)
+        except TooLarge:
+            self.metrics.count("calls_total", endpoint=dialect.name, outcome="malformed")
+            await self._answer_error(call, 413, "too_large", "The request is larger than 32 MB.", {}, LASTING)
+        except Gone:
+            self.metrics.count("calls_total", endpoint=dialect.name, outcome="gone")
+        finally:
+            self.running.discard(call)
+            with contextlib.suppress(Refused):
+                await call.settle(500, "error")  # does nothing when it is settled or never began
+            await call.release()
+
+    async def _refuse(self, call: Call, refused: Refused) -> None:
+        was_sent = call.intended
+        try:
+            if was_sent:
+                nobody_worked = not call.answered and refused.code == "upstream_failed"
+                await call.settle(refused.status, _finish(call, refused), nothing=nobody_worked)
+            if refused.code != "unaccountable" and (not was_sent or not refused.code.startswith("upstream_")):
+                call.write_refusal(refused)
+        except Refused as worse:
+            refused = worse
+        self.metrics.count("calls_total", endpoint=call.dialect.name, outcome="refused")
+        details = refused.details(call.snapshot, call.id)
+        headers = [*refused.headers(), *self.marks(call)]
+        await self._answer_error(call, refused.status, refused.code, refused.message(), details, headers)
+
+    async def _answer_error(
+        self, call: Call, status: int, code: str, message: str, extra: dict[str, str], headers: Headers
+    ) -> None:
+        error = call.dialect.error(status, code, message, extra)
+        if call.begun:
+            await end(call.send, call.dialect.stream_error(error))
+        else:
+            await respond_json(call.send, status, error, headers)
+
+    def marks(self, call: Call) -> Headers:
+        """What every answer of ours says about itself."""
+        revision = call.snapshot.revision if call.snapshot else 0
+        return [(b"x-pilothouse-call", call.id.encode()), (b"x-pilothouse-revision", b"%d" % revision)]
+
+    def inspector(self, system: SystemPolicy) -> Inspector | None:
+        """The inspector for a system's rules, kept as long as they are the same."""
+        rules, kept = self._inspectors.get(system.id, (None, None))
+        if rules is system.inspection:
+            return kept
+        if rules != system.inspection:
+            kept = Inspector(system.inspection) if _looks(system.inspection) else None
+        self._inspectors[system.id] = system.inspection, kept
+        return kept
+
+    def note(self, call: Call, record: Settlement) -> None:
+        """Count a settled call, and notice when a provider answers with another model than it did."""
+        metrics, endpoint = self.metrics, record.endpoint
+        metrics.count("calls_total", endpoint=endpoint, outcome=f"{record.status // 100}xx")
+        metrics.observe("call_seconds", record.latency_ms / 1000, endpoint=endpoint)
+        metrics.observe("overhead_seconds", record.overhead_us / 1e6, endpoint=endpoint)
+        for kind in ("input", "output", "cache_read", "cache_write", "reasoning"):
+            if number := getattr(record.tokens, kind):
+                metrics.count("tokens_total", number, kind=kind)
+        for kind, number in record.findings.items():
+            metrics.count("findings_total", number, kind=kind)
+        if record.estimated:
+            metrics.count("estimated_total")
+        if record.model_reported:
+            self._notice_model(record, call.used.fingerprint)
+
+    def _notice_model(self, record: Settlement, fingerprint: str) -> None:
+        target = f"{record.upstream}/{record.target}"
+        name = f"{record.organisation}/{target}"
+        now, before = (record.model_reported, fingerprint), self._models.get(name)
+        self._models[name] = now
+        if before is not None and before != now:
+            self.metrics.count("model_changes_total", target=target)
+            self.log.warning(
+                "a provider answers with another model",
+                extra={"target": target, "organisation": record.organisation, "before": before, "now": now},
+            )
+
+
+def _looks(rules: Rules) -> bool:
+    """Is there anything to look for? Whatever is not named is counted, so only a full list of exceptions says no."""
+    both = (rules.prompt, rules.answer)
+    silent = all(kinds.get(kind) == "allow" for kinds in both for kind in KINDS)
+    return not silent or rules.max_answer_bytes is not None
+
+
+def _finish(call: Call, refused: Refused) -> Finish:
+    if call.cut_by is not None:
+        return "aborted"
+    return "content_filter" if refused.code == "blocked" else "error"

@@ -1,0 +1,128 @@
+"""The gateway's parent process: it holds the socket, starts the workers, and starts them anew when they die."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from pilothouse.contracts.errors import Conflict, PilothouseError
+from pilothouse.gateway.gateway import LEAVE_SECONDS, Settings
+from pilothouse.gateway.spool import SLOTS
+from pilothouse.gateway.worker import Job
+
+SHORTEST_LIFE = 5.0  # seconds; a worker that dies sooner is started again only after a pause
+PAUSES = (0.0, 0.5, 2.0, 5.0)
+
+
+def claim(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises Conflict when the port is taken, PilothouseError when it may not be used."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            raise Conflict(
+                f"The gateway's port {port} is taken by another program. Choose another: --gateway-port, or "
+                "PILOTHOUSE_GATEWAY_PORT.",
+                code="port_taken",
+            ) from None
+        raise PilothouseError(f"The gateway cannot listen on {host}:{port}: {error}.", code="port") from None
+    return listener
+
+
+class Workers:
+    """The worker processes on one socket."""
+
+    def __init__(self, listener: socket.socket, settings: Settings, number: int) -> None:
+        if not 1 <= number <= SLOTS:
+            raise PilothouseError(f"From 1 to {SLOTS} workers run on one host.", code="workers")
+        self._listener, self._settings = listener, settings
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._born: list[float] = []
+        self._deaths = [0] * number
+        self._number = number
+        self._stopping = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="gateway-workers", daemon=True)
+
+    def start(self) -> None:
+        for _ in range(self._number):
+            self._processes.append(self._spawn())
+            self._born.append(time.monotonic())
+        self._watcher.start()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        job = Job(self._listener.fileno(), self._settings)
+        command = [sys.executable, "-m", "pilothouse.gateway.worker", msgspec.json.encode(job).decode()]
+        # A session of its own keeps Ctrl-C from the workers: they are told by us, after the socket is closed.
+        return subprocess.Popen(  # noqa: S603  our own interpreter with our own module
+            command, stdin=subprocess.PIPE, pass_fds=[self._listener.fileno()], start_new_session=True
+        )
+
+    def _watch(self) -> None:
+        """Start a worker anew when it has died. One that dies at once is given time."""
+        while not self._stopping.wait(0.2):
+            for place, process in enumerate(self._processes):
+                if process.poll() is None:
+                    continue
+                short = time.monotonic() - self._born[place] < SHORTEST_LIFE
+                self._deaths[place] = self._deaths[place] + 1 if short else 0
+                if self._stopping.wait(PAUSES[min(self._deaths[place], len(PAUSES) - 1)]):
+                    return
+                if process.stdin:
+                    process.stdin.close()
+                self._processes[place] = self._spawn()
+                self._born[place] = time.monotonic()
+
+    def pids(self) -> list[int]:
+        return [process.pid for process in self._processes]
+
+    def wait(self) -> None:
+        """Until `stop` is called, from a signal or another thread."""
+        self._stopping.wait()
+
+    def stop(self) -> None:
+        """Let the calls under way end, then the workers."""
+        self._stopping.set()
+        if self._watcher.is_alive() and self._watcher is not threading.current_thread():
+            self._watcher.join()
+        for process in self._processes:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 2 * LEAVE_SECONDS + 5
+        for process in self._processes:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def running(host: str, port: int, number: int, settings: Settings) -> Iterator[Workers]:
+    """The gateway, for as long as the block lasts. Raises Conflict, PilothouseError."""
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.closing(claim(host, port)) as listener:
+        workers = Workers(listener, settings, number)
+        workers.start()
+        try:
+            yield workers
+        finally:
+            workers.stop()
+
+
+def workers_for_this_host() -> int:
+    """As many as there are cores, but for one that everything else needs."""
+    return max(1, min(SLOTS, (os.cpu_count() or 2) - 1))
