@@ -19,6 +19,11 @@ def hypothesis(line: Line, owner: str, decide_on: date, size: int) -> dict[str, 
     agentic = any(word in line.technique for word in REIMAGINED)
     return {
         "kind": "reimagined" if agentic else ("augmentation" if "language" in line.technique else "efficiency"),
+        "justification": (
+            "The case is worked from end to end and people handle what it hands over, instead of one step being helped."
+            if agentic
+            else "The work stays as it is; one step of it takes less time."
+        ),
         "outcome": f"{line.purpose}, so that customers and colleagues wait less.",
         "mechanism": f"{line.outputs} replaces the first step that people now do by hand.",
         "metric": "Minutes for each case",

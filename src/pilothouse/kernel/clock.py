@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -25,3 +25,11 @@ def telling(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _told.reset(token)
+
+
+def month_ends(today: date, count: int) -> list[date]:
+    """The last days of the `count` months before this one, oldest first, and then today: the days of a trend."""
+    ends = [today]
+    for _ in range(count):
+        ends.append(ends[-1].replace(day=1) - timedelta(days=1))
+    return ends[::-1]

@@ -110,9 +110,11 @@ INSTALLED_APPS = [
 # The domains, in the order of the house; each has a domain.py with a DOMAIN (see site/registration.py).
 DOMAINS = [
     "pilothouse.domains.strategy",
+    "pilothouse.domains.platform",
     "pilothouse.domains.security",
     "pilothouse.domains.architecture",
     "pilothouse.domains.governance",
+    "pilothouse.domains.economics",
 ]
 
 MIDDLEWARE = [

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from pilothouse.kernel.access.models import Membership
 from pilothouse.kernel.decisions.models import Decision, Signature
@@ -22,6 +23,8 @@ from pilothouse.kernel.records.models import Record
 
 KIND = "record.signoff"
 Groups = tuple[tuple[str, ...], ...]
+Given = tuple[str, datetime, bool]
+"""One signature: in which role, when, alone or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +52,35 @@ def signed_off(kind: str) -> Loader:
         sealed = Record.objects.filter(organisation_id=organisation_id, kind=kind, state="sealed", system__isnull=False)
         if system_ids is not None:
             sealed = sealed.filter(system_id__in=system_ids)
-        approved = Decision.objects.filter(
-            organisation_id=organisation_id, kind=KIND, state="approved", subject_id__in=sealed.values("pk")
-        )
-        decisions = list(approved.order_by("closed_at").values_list("pk", "subject_id", "subject_hash"))
-        if not decisions:
-            return {}
-        texts = {row.pk: row for row in sealed.filter(pk__in=approved.values("subject_id"))}
-        given: defaultdict[UUID, list[tuple[str, datetime, bool]]] = defaultdict(list)
-        signatures = Signature.objects.filter(decision__in=approved, verdict="approve").order_by("group")
-        for decision, role, at, lone in signatures.values_list("decision_id", "role", "signed_at", "lone"):
-            given[decision].append((role, at, lone))
-        wanted, spec = signers(organisation_id, registry.records[kind]), registry.records[kind]
-        found: dict[UUID, Any] = {}
-        for decision, subject, digest in decisions:
-            record = texts.get(subject)
-            holds = record is not None and digest == hash_of(record) and _covers(wanted, given[decision])
-            if record is not None and record.system_id is not None and holds:
-                found[record.system_id] = _signed(spec, decision, subject, given[decision])
-        return found
+        return {row.system_id: signed for row, signed in _sign_offs(organisation_id, kind, sealed) if row.system_id}
 
     return load
+
+
+def sign_off_of(record: Record) -> SignedOff | None:
+    """The sign-off of one sealed version, if it holds."""
+    sealed = Record.objects.filter(organisation_id=record.organisation_id, pk=record.pk, state="sealed")
+    return next((signed for _, signed in _sign_offs(record.organisation_id, record.kind, sealed)), None)
+
+
+def _sign_offs(organisation_id: UUID, kind: str, sealed: QuerySet[Record]) -> Iterator[tuple[Record, SignedOff]]:
+    approved = Decision.objects.filter(
+        organisation_id=organisation_id, kind=KIND, state="approved", subject_id__in=sealed.values("pk")
+    )
+    decisions = list(approved.order_by("closed_at").values_list("pk", "subject_id", "subject_hash"))
+    if not decisions:
+        return
+    texts = {row.pk: row for row in sealed.filter(pk__in=approved.values("subject_id"))}
+    hashes = {pk: hash_of(row) for pk, row in texts.items()}
+    given: defaultdict[UUID, list[Given]] = defaultdict(list)
+    signatures = Signature.objects.filter(decision__in=approved, verdict="approve").order_by("group")
+    for decision, role, at, lone in signatures.values_list("decision_id", "role", "signed_at", "lone"):
+        given[decision].append((role, at, lone))
+    spec = registry.records[kind]
+    wanted = signers(organisation_id, spec)
+    for decision, subject, digest in decisions:
+        if digest == hashes.get(subject) and _covers(wanted, given[decision]):
+            yield texts[subject], _signed(spec, decision, subject, given[decision])
 
 
 def signers(organisation_id: UUID, spec: RecordKind) -> Groups:
@@ -82,12 +93,12 @@ def signers(organisation_id: UUID, spec: RecordKind) -> Groups:
     )
 
 
-def _covers(groups: Groups, given: Sequence[tuple[str, datetime, bool]]) -> bool:
+def _covers(groups: Groups, given: Sequence[Given]) -> bool:
     """Is every group signed? A document that no role need sign is signed by any."""
     return bool(given) and all(any(role in group for role, _, _ in given) for group in groups)
 
 
-def _signed(spec: RecordKind, decision: UUID, record: UUID, given: Sequence[tuple[str, datetime, bool]]) -> SignedOff:
+def _signed(spec: RecordKind, decision: UUID, record: UUID, given: Sequence[Given]) -> SignedOff:
     named = {role for group in spec.signers for role in group}
     roles = tuple(role for role, _, _ in given)
     instead = bool(named) and not named & set(roles)
