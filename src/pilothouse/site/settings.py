@@ -113,7 +113,11 @@ DOMAINS = [
     "pilothouse.domains.platform",
     "pilothouse.domains.security",
     "pilothouse.domains.architecture",
+    "pilothouse.domains.model_lifecycle",
+    "pilothouse.domains.mlops",
+    "pilothouse.domains.experience",
     "pilothouse.domains.governance",
+    "pilothouse.domains.talent",
     "pilothouse.domains.economics",
 ]
 

@@ -1,0 +1,70 @@
+"""Incidents in hours: how long until one was noticed, and by when it must be done with. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+MEMORY = timedelta(days=365)
+CONTAIN = {"critical": 1, "high": 3, "medium": 14, "low": 30}
+"""Days from when it was noticed until no further harm comes of it."""
+RESOLVE = {"critical": 7, "high": 14, "medium": 45, "low": 90}
+"""Days from when it was noticed until it is mended."""
+QUALITY = frozenset({"quality", "drift", "fairness", "safety"})
+"""What tells that a model answers wrongly; cost, speed and availability do not."""
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """How long incidents went unnoticed: hours altogether, over how many, and how many have no known beginning."""
+
+    hours: float
+    timed: int
+    untimed: int
+
+    @property
+    def mean(self) -> float | None:
+        return self.hours / self.timed if self.timed else None
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time of an incident's body."""
+    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=UTC) if text else None
+
+
+def hours_unnoticed(body: Body) -> float | None:
+    """Hours from when it began until it was noticed; None while nobody can say when it began."""
+    onset, detected = moment(body["onset"]), moment(body["detected"])
+    return (detected - onset).total_seconds() / 3600 if onset and detected else None
+
+
+def remembered(bodies: Iterable[Body], now: datetime) -> list[Body]:
+    """Those noticed in the twelve months up to `now`."""
+    return [body for body in bodies if now - MEMORY < _noticed(body) <= now]
+
+
+def detection(bodies: Iterable[Body]) -> Detection:
+    """How long these incidents went unnoticed."""
+    hours = [hours_unnoticed(body) for body in bodies]
+    timed = [one for one in hours if one is not None]
+    return Detection(sum(timed), len(timed), len(hours) - len(timed))
+
+
+def due(body: Body) -> tuple[str, datetime] | None:
+    """What an open incident has to reach next, and by when; None once it is resolved."""
+    if body["resolved"]:
+        return None
+    noticed, severity = _noticed(body), body["severity"]
+    if body["contained"]:
+        return "resolved", noticed + timedelta(days=RESOLVE[severity])
+    return "contained", noticed + timedelta(days=CONTAIN[severity])
+
+
+def _noticed(body: Body) -> datetime:
+    found = moment(body["detected"])
+    assert found is not None  # the schema asks for it
+    return found

@@ -1,0 +1,152 @@
+"""The checks of talent: are the roles held, by people at level, and have its users learnt to use it?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from pilothouse.domains.talent.facts import Lines, unit_lines
+from pilothouse.domains.talent.rules import Body, at_level, newest
+from pilothouse.kernel.domain import Check, Finding, Status, SystemFacts
+from pilothouse.kernel.records.judging import absent, needs, overdue, sealed, spoken, today
+from pilothouse.kernel.records.people import Here, people_here
+from pilothouse.kernel.records.selectors import Sealed, latest_sealed, organisation_entries
+
+SKILL = "talent.skill"
+ROLE = "talent.role"
+HOLDER = "talent.person"
+DEMAND = "talent.demand"
+STAFFING = "talent.staffing"
+CHARTER = "talent.charter"
+ASSET = "talent.asset"
+REUSE = "talent.reuse"
+COURSE = "talent.course"
+COMPLETION = "talent.completion"
+
+NOBODY = "It is not recorded which roles it takes and who holds them."
+
+
+@needs(NOBODY, at=0)
+def judge_roles(system: SystemFacts, loaded: tuple[Sealed, Here], now: datetime) -> Finding:
+    """Met while each role that the system takes is held by somebody who is here."""
+    paper, people = loaded
+    if late := overdue([paper], now):
+        return sealed(Status.IN_PROGRESS, f"Who holds its roles was to be looked at again by {spoken(late[1])}.", paper)
+    posts = paper.body["posts"]
+    empty = [post["role"] for post in posts if not any(email in people.names for email in post["people"])]
+    if empty:
+        status = Status.NOT_MET if len(empty) == len(posts) else Status.IN_PROGRESS
+        return sealed(status, f"Nobody who is here holds: {', '.join(empty)}.", paper)
+    return sealed(Status.MET, f"All {len(posts)} roles that it takes are held.", paper)
+
+
+@needs(NOBODY, at=0)
+def judge_capability(
+    system: SystemFacts, loaded: tuple[Sealed, tuple[Sealed, ...], tuple[Sealed, ...]], now: datetime
+) -> Finding:
+    """Met while for each role somebody who holds it is at level. Says how many, never who or which: levels are
+    confidential."""
+    paper, described, assessed = loaded
+    roles = {one.key: one for one in described}
+    levels = {one.key: one for one in assessed}
+    posts = paper.body["posts"]
+    read = [roles[post["role"]] for post in posts if post["role"] in roles]
+    held = [email for post in posts for email in post["people"]]
+    if not any(email in levels and levels[email].body["levels"] for email in held):
+        return Finding(
+            absent(system, "").status,
+            "Nobody has assessed whether those who hold its roles are at level.",
+            refs=(paper.ref,),
+        )
+    covered = 0
+    for post in posts:
+        role = roles.get(post["role"])
+        covered += role is not None and any(
+            at_level(role.body, levels[email].body) for email in post["people"] if email in levels
+        )
+    if covered < len(posts):
+        status = Status.IN_PROGRESS if covered else Status.NOT_MET
+        return sealed(
+            status, f"Of {len(posts)} roles that it takes, {covered} are covered by people at level.", paper, *read
+        )
+    return sealed(Status.MET, f"All {len(posts)} roles that it takes are covered by people at level.", paper, *read)
+
+
+@needs("No course is recorded that users of AI must take.", at=0)
+def judge_literacy(
+    system: SystemFacts, loaded: tuple[tuple[Sealed, ...], tuple[Sealed, ...], Lines], now: datetime
+) -> Finding:
+    """Met while enough people of the system's unit have done each course that its users must take."""
+    courses, completions, units = loaded
+    asked = [one for one in courses if one.body["required"] and one.body["audience"] in ("everybody", "users")]
+    if not asked:
+        return sealed(Status.NOT_MET, "Courses are recorded, and none that users of AI must take.", *courses)
+    line = units.get(system.unit_id, ()) if isinstance(system.unit_id, UUID) else ()
+    if not line:
+        return absent(system, "It belongs to no unit, so nobody can say who was to learn.")
+    figures = newest((one.body for one in completions), today(now))
+    for course in asked:
+        figure = _nearest(figures, course.key, line)
+        if figure is None:
+            return Finding(
+                absent(system, "").status,
+                f"Nobody has said how many of {line[0]} did “{course.key}”.",
+                refs=(course.ref,),
+            )
+        share, target = Decimal(figure["done"]) * 100 / Decimal(figure["people"]), Decimal(course.body["target"])
+        if share < target:
+            short = f"{figure['done']} of {figure['people']} people of {figure['unit']} did “{course.key}”"
+            return sealed(Status.IN_PROGRESS, f"{short}; {target:g} of 100 should have.", course)
+    names = ", ".join(f"“{one.key}”" for one in asked)
+    return sealed(Status.MET, f"Enough people of {line[0]} did {names}.", *asked)
+
+
+def _nearest(figures: dict[tuple[str, str], Body], course: str, line: tuple[str, ...]) -> Body | None:
+    """The figure of the unit itself, or of the nearest unit above it."""
+    return next((figures[course, unit] for unit in line if (course, unit) in figures), None)
+
+
+STAFFINGS = latest_sealed(STAFFING)
+
+CHECKS = (
+    Check(
+        id="talent.roles_named",
+        version=1,
+        title="Roles held",
+        domain="talent",
+        question="Is every role that it takes held by somebody who is here?",
+        load=(STAFFINGS, people_here),
+        judge=judge_roles,
+        remedy=f"records/{STAFFING}/edit/",
+        remedy_label="Say who holds its roles",
+        protects="hr",
+        effort=0.5,
+    ),
+    Check(
+        id="talent.capability_covered",
+        version=1,
+        title="Capability covered",
+        domain="talent",
+        question="Are those who hold its roles at level?",
+        load=(STAFFINGS, organisation_entries(ROLE), organisation_entries(HOLDER)),
+        judge=judge_capability,
+        remedy=f"records/{STAFFING}/edit/",
+        remedy_label="Say who holds its roles",
+        protects="hr",
+        effort=2.0,
+    ),
+    Check(
+        id="talent.users_literate",
+        version=1,
+        title="Users have learnt to use it",
+        domain="talent",
+        question="Have enough people of its unit done the course that users of AI must take?",
+        load=(organisation_entries(COURSE), organisation_entries(COMPLETION), unit_lines),
+        judge=judge_literacy,
+        remedy=f"/records/kinds/{COMPLETION}/new/",
+        remedy_label="Enter who did the course",
+        protects="hr",
+        effort=1.0,
+    ),
+)
