@@ -13,7 +13,7 @@ from pilothouse.kernel.records.selectors import Sealed, latest_sealed, organisat
 
 GOAL, POSITIONING = "strategy.goal", "strategy.positioning"
 KIND, VERDICT = "strategy.value_hypothesis", "strategy.pilot_verdict"
-REDESIGN = "experience.workflow_redesign"
+REDESIGN = "experience.workflow"
 NO_HYPOTHESIS = "Nobody has sealed a value hypothesis: what it should bring, and when to stop."
 
 
