@@ -58,7 +58,16 @@ def judge_agents(system: SystemFacts, loaded: tuple[Any, ...], now: datetime) ->
         return sealed(Status.NOT_MET, reason, design)
     if design:
         return Finding(Status.NOT_APPLICABLE, "Its sealed design has no agent.", Grade.SEALED, (design.ref,))
-    return absent(system, "Nobody has recorded whether it has agents.")
+    if _acts_never_alone(system):
+        words = "No agent is known of it, and nothing happens on its results before a person has looked."
+        return Finding(Status.NOT_APPLICABLE, words, Grade.ATTESTED)
+    return absent(system, "Nobody has recorded whether it has agents: its design would say.")
+
+
+def _acts_never_alone(system: SystemFacts) -> bool:
+    """The low tier is not asked for a design: there the intake's word that it does not act by itself is enough."""
+    says_no = system.tier == "low" and system.intake.get("acts_alone") == "no"
+    return says_no and "agent" not in system.technique.casefold()
 
 
 def _unregistered(agents: tuple[Sealed, ...], components: tuple[Used, ...]) -> list[Used]:

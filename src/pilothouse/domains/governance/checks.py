@@ -89,7 +89,8 @@ def judge_controls(system: SystemFacts, controls: tuple[Sealed, ...], now: datet
     if bare and system.tier != "low":
         return sealed(Status.IN_PROGRESS, f"Nothing shows that the control “{bare[0].key}” works.", bare[0])
     count = "Its one control has an owner" if len(controls) == 1 else f"Its {len(controls)} controls have owners"
-    return sealed(Status.MET, f"{count} and evidence, and none is overdue for a test.", *controls)
+    shown = "" if bare else ", and evidence shows that it works" if len(controls) == 1 else " and evidence"
+    return sealed(Status.MET, f"{count}{shown}; none is overdue for a test.", *controls)
 
 
 @needs("Nobody has attested that the inventory is right about it.")

@@ -62,7 +62,7 @@ def judge_review(system: SystemFacts, loaded: tuple[Any, ...], now: datetime) ->
     signed: SignedOff | None = loaded[1]
     if paper.body["conclusion"] == "may_not_run":
         return sealed(Status.NOT_MET, "Its security review concludes that it may not run.", paper)
-    if stale := _stale(paper, loaded[2], loaded[3] or (), now):
+    if stale := stale_because(paper, loaded[2], loaded[3] or (), now):
         return sealed(Status.IN_PROGRESS, stale, paper)
     if signed is None or signed.record_id != paper.id:
         reason = f"Version {paper.version} of its security review is sealed; the CISO has not signed it off."
@@ -75,7 +75,7 @@ def judge_review(system: SystemFacts, loaded: tuple[Any, ...], now: datetime) ->
     return Finding(Status.MET, reason, Grade.SEALED, (paper.ref, signed.ref))
 
 
-def _stale(paper: Sealed, model: Sealed | None, used: Sequence[Used], now: datetime) -> str:
+def stale_because(paper: Sealed, model: Sealed | None, used: Sequence[Used], now: datetime) -> str:
     """Why a review is no longer of what runs now, or the empty string."""
     until, said = day(paper.body["valid_until"]), paper.body.get("threat_model")
     if until and until < today(now):
@@ -160,7 +160,7 @@ CHECKS = (
         title="AI security review signed off",
         domain="security",
         question="Has the CISO signed off an AI-specific security review of what runs now?",
-        load=(facts.review, facts.review_signed, facts.threat_model, facts.components),
+        load=facts.REVIEW_LOADERS,
         judge=judge_review,
         remedy="security/review/",
         remedy_label="Write the review and ask the CISO",

@@ -16,3 +16,6 @@ personal_data = latest_sealed(PERSONAL)
 review_signed = signed_off(REVIEW)
 threats_signed = signed_off(THREATS)
 components = components_used("model", "agent", "tool")
+
+REVIEW_LOADERS = (review, review_signed, threat_model, components)
+"""What is read to judge a review: the text, its sign-off, the threat model it rests on, what the system uses."""

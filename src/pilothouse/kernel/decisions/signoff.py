@@ -11,46 +11,78 @@ from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Role
 from pilothouse.kernel.actions import action
 from pilothouse.kernel.checks.active import active_body
+from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.actions import decision_request
 from pilothouse.kernel.decisions.kinds import DecisionKind
 from pilothouse.kernel.decisions.models import Decision
-from pilothouse.kernel.decisions.selectors import SignatureView, signatures_of
+from pilothouse.kernel.decisions.selectors import (
+    SignatureView,
+    asked_of,
+    lone_after,
+    others_who_could,
+    signatures_of,
+)
+from pilothouse.kernel.decisions.signed import KIND, signers
 from pilothouse.kernel.records.actions import hash_of, kind_of
+from pilothouse.kernel.records.actions.parts import tell
+from pilothouse.kernel.records.kinds import title_of
 from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.schema import lines
 from pilothouse.kernel.records.selectors import compare
 
 
 @action("record.write", on="record")
-def record_signoff_request(*, actor: Actor, record: Record, groups: Sequence[Sequence[str]], reason: str) -> Decision:
+def record_signoff_request(
+    *, actor: Actor, record: Record, groups: Sequence[Sequence[str]] = (), reason: str = ""
+) -> Decision:
     """Ask roles to sign off a sealed record, each group by a different person; not by whoever wrote or sealed it.
 
-    Raises Invalid for an unknown role and without a reason, Conflict unless the record is sealed.
+    Without `groups` those are asked who sign such a document off (see signed.signers), and it needs no reason: the
+    document says why. Raises Invalid for an unknown role and without a reason, Conflict unless the record is sealed
+    and when nobody is left who could sign.
     """
     if record.state != "sealed":
         raise Conflict("Only a sealed version is signed off. Seal it first.", code="not_sealed")
+    spec, system = kind_of(record.kind), record.system
+    own = not groups and bool(spec.signers)
+    if own:
+        groups, reason = signers(actor.organisation_id, spec), reason.strip() or spec.why
     wanted = {role for group in groups for role in group}
     known = set(Role.objects.of(actor).filter(key__in=wanted).values_list("key", flat=True))
+    if own:  # a stand-in's role may be one that this organisation does not have
+        groups = [[role for role in group if role in known] for group in groups]
+        wanted &= known
     wrong = {} if reason.strip() else {"reason": "Say what the signature is for."}
     if not groups or not all(groups) or wanted - known:
         wrong["groups"] = "Choose at least one role that this organisation has."
     if wrong:
         raise Invalid("The request is not complete.", fields=wrong)
-    spec, system = kind_of(record.kind), record.system
     decision = decision_request(
         actor=actor,
         kind=SIGNOFF.id,
-        title=f"Sign off “{spec.title}”, version {record.version}{f' of {system.ref} {system.name}' if system else ''}",
+        title=f"Sign off {title_of(spec, record)}{f' of {system.ref} {system.name}' if system else ''}",
         summary=reason.strip(),
         subject=record,
         system=system,
         groups=groups,
         payload={"record": record.kind, "version": record.version},
         high_risk=system is not None and system.tier in ("high", "unknown"),
-        escalation_path=active_body(actor.organisation_id).decisions.escalate,
+        # Where the office counts, silence goes to its holder's deputy and then ends: nobody else's name would do.
+        escalation_path=() if own else active_body(actor.organisation_id).decisions.escalate,
     )
     decision.proposers.add(*(person for person in (record.written_by, record.sealed_by) if person))
+    if own and not signable(decision):
+        raise Conflict(
+            "Whoever could sign this wrote, sealed or asked for it. Let its owner ask, or appoint somebody else.",
+            code="nobody_left",
+        )
     return decision
+
+
+def signable(decision: Decision) -> bool:
+    """Is there anybody who may sign, now or (alone) after the wait that the rulebook sets?"""
+    asked, moment = asked_of(decision), now()
+    return others_who_could(decision, asked, moment) or lone_after(decision, asked, moment) is not None
 
 
 def record_signoffs(record: Record) -> list[tuple[Decision, list[SignatureView]]]:
@@ -59,18 +91,29 @@ def record_signoffs(record: Record) -> list[tuple[Decision, list[SignatureView]]
     return [(decision, signatures_of(decision)) for decision in rows]
 
 
+def _records(decisions: Sequence[Decision]) -> dict[UUID, Record]:
+    """The documents that these decisions are about, in one query."""
+    subjects = {decision.subject_id for decision in decisions}
+    rows = Record.objects.filter(pk__in=subjects).select_related("system")
+    return {row.pk: row for row in rows if row.organisation_id in {one.organisation_id for one in decisions}}
+
+
 def _record(decision: Decision) -> Record | None:
-    return (
-        Record.objects.filter(organisation_id=decision.organisation_id, pk=decision.subject_id)
-        .select_related("system")
-        .first()
-    )
+    return _records([decision]).get(decision.subject_id)
 
 
-def _hash(decision: Decision) -> str | None:
-    """The hash of the text as it lies there now, not the one that was noted when it was sealed."""
+def _hashes(decisions: Sequence[Decision]) -> Mapping[UUID, str | None]:
+    """The hash of each text as it lies there now, not the one that was noted when it was sealed."""
+    found = _records(decisions)
+    current = {pk: hash_of(row) if row.state == "sealed" else None for pk, row in found.items()}
+    return {decision.pk: current.get(decision.subject_id) for decision in decisions}
+
+
+def _judge_anew(decision: Decision, actor: Actor) -> None:
+    """A check may rest on the signature, so what it is about is judged anew."""
     record = _record(decision)
-    return hash_of(record) if record is not None and record.state == "sealed" else None
+    if record is not None:
+        tell(actor, kind_of(record.kind), [record.system_id])
 
 
 def _context(decision: Decision, actor: Actor) -> Mapping[str, Any]:
@@ -78,7 +121,7 @@ def _context(decision: Decision, actor: Actor) -> Mapping[str, Any]:
     record = _record(decision)
     if record is None:
         return {}
-    earlier = Record.objects.filter(system=record.system, kind=record.kind, version__lt=record.version)
+    earlier = Record.objects.filter(system=record.system, kind=record.kind, key=record.key, version__lt=record.version)
     before = (
         earlier.filter(organisation_id=record.organisation_id, sealed_at__isnull=False).order_by("-version").first()
     )
@@ -91,16 +134,12 @@ def _context(decision: Decision, actor: Actor) -> Mapping[str, Any]:
     }
 
 
-def signed_by(record_id: UUID) -> list[Decision]:
-    """Approved sign-offs of a version whose signatures still hold: what a check of another room may read."""
-    rows = Decision.objects.filter(kind=SIGNOFF.id, subject_id=record_id, state="approved")
-    return [decision for decision in rows if _hash(decision) == decision.subject_hash]
-
-
 SIGNOFF = DecisionKind(
-    id="record.signoff",
+    id=KIND,
     title="Signing off a document",
-    current_hash=_hash,
+    current_hash=lambda decision: _hashes([decision])[decision.pk],
+    hashes=_hashes,
+    apply=_judge_anew,
     template="decisions/_record_evidence.html",
     context=_context,
     allow_lone=True,

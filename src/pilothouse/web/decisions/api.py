@@ -136,8 +136,12 @@ def withdraw_decision(request: ApiRequest, decision_id: UUID, data: Reason) -> d
 
 
 class SignOff(Schema):
-    groups: list[list[str]] = Field(description="Role keys; one person of each group signs.", max_length=5)
-    reason: str = Field(max_length=4000)
+    groups: list[list[str]] = Field(
+        [],
+        description="Role keys; one person of each group signs. None: whoever signs such a document off.",
+        max_length=5,
+    )
+    reason: str = Field("", description="Needed with groups of your own.", max_length=4000)
 
 
 @router.post("/records/{record_id}/sign-offs", response=DecisionWhole, summary="Ask roles to sign off a document")

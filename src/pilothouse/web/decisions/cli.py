@@ -13,7 +13,9 @@ from pilothouse.kernel.access.selectors import actor_of_token, token_of_secret
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.actions import decision_sign
 from pilothouse.kernel.decisions.selectors import decision_of, decisions, waiting_for
+from pilothouse.kernel.decisions.signoff import record_signoff_request
 from pilothouse.kernel.decisions.tick import decisions_tick
+from pilothouse.kernel.records.selectors import record_by_id
 from pilothouse.web.cli import Json, Org, emit, operator
 from pilothouse.web.decisions.shown import as_data
 
@@ -74,6 +76,24 @@ def sign(
         role=role,
     )
     emit(as_data(decision_of(actor, decision), whole=True), json)
+
+
+@app.command()
+def ask(
+    record: Annotated[str, typer.Argument(help="The id of a sealed version of a document.")],
+    org: Org,
+    role: Annotated[
+        list[str] | None, typer.Option("--role", help="One of these signs; none: whoever signs such a document off.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="What the signature is for.")] = "",
+    json: Json = False,
+) -> None:
+    """Ask for the signature on a sealed document."""
+    actor = operator(org)
+    found = record_by_id(actor, record)
+    groups = [role] if role else []
+    decision = record_signoff_request(actor=actor, record=found, groups=groups, reason=reason)
+    emit(as_data(decision_of(actor, decision.pk), whole=True), json)
 
 
 @app.command()

@@ -9,7 +9,8 @@ from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from pilothouse.domains.strategy.tests.test_value_hypothesis import hypothesis
 from pilothouse.kernel.decisions.actions import decision_sign
 from pilothouse.kernel.decisions.models import Decision
-from pilothouse.kernel.decisions.signoff import record_signoff_request, record_signoffs, signed_by
+from pilothouse.kernel.decisions.signed import signed_off
+from pilothouse.kernel.decisions.signoff import record_signoff_request, record_signoffs
 from pilothouse.kernel.records.actions import record_draft, record_seal, record_withdraw
 
 KIND = "strategy.value_hypothesis"
@@ -35,11 +36,15 @@ def sign(cast, who, decision):
     )
 
 
+def signed(cast, kind=KIND):
+    return signed_off(kind)(cast.organisation.pk, None)
+
+
 def test_it_works(cast, sealed):
     decision = sign(cast, "cfo", ask(cast, sealed))
     assert decision.state == "approved"
     assert decision.subject_hash == sealed.hash
-    assert [row.pk for row in signed_by(sealed.pk)] == [decision.pk]
+    assert [one.decision_id for one in signed(cast).values()] == [decision.pk]
 
 
 def test_a_new_version_voids_the_signature(cast, system, sealed):
@@ -48,7 +53,7 @@ def test_a_new_version_voids_the_signature(cast, system, sealed):
     record_seal(actor=alice, record=record_draft(actor=alice, system=system, kind=KIND, body=hypothesis(target="40")))
     [(_, [view])] = record_signoffs(sealed)
     assert view.void == "What was signed has changed since."
-    assert signed_by(sealed.pk) == []
+    assert signed(cast) == {}
     assert Decision.objects.get(pk=decision.pk).state == "approved"  # what happened is not rewritten
 
 
@@ -65,7 +70,7 @@ def test_a_new_version_supersedes_what_still_waits(cast, system, sealed):
 def test_a_withdrawn_version_voids_the_signature(cast, sealed):
     sign(cast, "cfo", ask(cast, sealed))
     record_withdraw(actor=cast.actor("alice"), record=sealed, reason="Wrong figures")
-    assert signed_by(sealed.pk) == []
+    assert signed(cast) == {}
 
 
 def test_a_text_changed_behind_our_back_voids_it_too(cast, sealed):
@@ -75,7 +80,7 @@ def test_a_text_changed_behind_our_back_voids_it_too(cast, sealed):
             cursor.execute("UPDATE records_record SET body = '{}' WHERE version = 1")
         except Exception as error:
             pytest.skip(f"the database itself refuses it: {error}")
-    assert signed_by(sealed.pk) == []
+    assert signed(cast) == {}
 
 
 def test_whoever_wrote_or_sealed_it_does_not_sign(cast, sealed):
