@@ -39,7 +39,7 @@ class Inspection:
             answer = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return body  # no JSON, so no text that anybody would be shown
-        found = inspector.answer(answer, prompt=self._call.prompt)
+        found = inspector.answer(answer, prompt=self._call.prompt, taken=self._taken())
         self._add(found.counts)
         if found.blocked:
             raise self._call.blocked("The answer", found)
@@ -66,7 +66,11 @@ class Inspection:
 
     def masked(self, piece: str) -> str:
         """One channel of a buffered stream, masked; its findings are already counted."""
-        return str(self._inspector.answer(piece).body) if self._inspector else piece
+        return str(self._inspector.answer(piece, taken=self._taken()).body) if self._inspector else piece
+
+    def _taken(self) -> list[str]:
+        """A mask in the answer must not look like one of the prompt's, or it would be put back as somebody else."""
+        return self._restorer.tokens() if self._restorer else []
 
     def restorer(self) -> StreamRestorer | None:
         return StreamRestorer(self._restorer) if self._restorer else None

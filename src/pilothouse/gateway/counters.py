@@ -142,6 +142,7 @@ class FileCounters:
         """
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
+            self._words[2] = max(self._words[2], slot + 1)
             for account, window, amount, seq in entries:
                 column = self._place(account) + HEAD + COLUMN * slot
                 if seq > self._newest(column)[2]:

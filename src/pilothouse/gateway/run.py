@@ -43,51 +43,65 @@ def claim(host: str, port: int) -> socket.socket:
     return listener
 
 
+class Worker:
+    """One place for a worker: the process in it, and how often in a row it died young."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.born = self.not_before = 0.0
+        self.deaths = 0
+
+
 class Workers:
     """The worker processes on one socket."""
 
-    def __init__(self, listener: socket.socket, settings: Settings, number: int) -> None:
+    def __init__(
+        self, listener: socket.socket, settings: Settings, number: int, pauses: tuple[float, ...] = PAUSES
+    ) -> None:
         if not 1 <= number <= SLOTS:
             raise PilothouseError(f"From 1 to {SLOTS} workers run on one host.", code="workers")
-        self._listener, self._settings = listener, settings
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._born: list[float] = []
-        self._deaths = [0] * number
-        self._number = number
+        self._listener, self._settings, self._pauses = listener, settings, pauses
+        self._workers = [Worker() for _ in range(number)]
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="gateway-workers", daemon=True)
 
     def start(self) -> None:
-        for _ in range(self._number):
-            self._processes.append(self._spawn())
-            self._born.append(time.monotonic())
+        self._look()
         self._watcher.start()
 
+    def _watch(self) -> None:
+        while not self._stopping.wait(0.1):
+            self._look()
+
+    def _look(self) -> None:
+        """Start every worker that is not there, or not any more. One that dies young is given time."""
+        now = time.monotonic()
+        for worker in self._workers:
+            process = worker.process
+            if process is not None:
+                if process.poll() is None:
+                    continue
+                worker.deaths = worker.deaths + 1 if now - worker.born < SHORTEST_LIFE else 0
+                worker.not_before = now + self._pauses[min(worker.deaths, len(self._pauses) - 1)]
+                worker.process = None
+                if process.stdin:
+                    process.stdin.close()
+            if now >= worker.not_before:
+                worker.process, worker.born = self._spawn(), now
+
     def _spawn(self) -> subprocess.Popen[bytes]:
-        job = Job(self._listener.fileno(), self._settings)
+        job = Job(self._listener.fileno(), str(self._settings.home), self._settings.durability)
         command = [sys.executable, "-m", "pilothouse.gateway.worker", msgspec.json.encode(job).decode()]
         # A session of its own keeps Ctrl-C from the workers: they are told by us, after the socket is closed.
         return subprocess.Popen(  # noqa: S603  our own interpreter with our own module
             command, stdin=subprocess.PIPE, pass_fds=[self._listener.fileno()], start_new_session=True
         )
 
-    def _watch(self) -> None:
-        """Start a worker anew when it has died. One that dies at once is given time."""
-        while not self._stopping.wait(0.2):
-            for place, process in enumerate(self._processes):
-                if process.poll() is None:
-                    continue
-                short = time.monotonic() - self._born[place] < SHORTEST_LIFE
-                self._deaths[place] = self._deaths[place] + 1 if short else 0
-                if self._stopping.wait(PAUSES[min(self._deaths[place], len(PAUSES) - 1)]):
-                    return
-                if process.stdin:
-                    process.stdin.close()
-                self._processes[place] = self._spawn()
-                self._born[place] = time.monotonic()
-
     def pids(self) -> list[int]:
-        return [process.pid for process in self._processes]
+        return [process.pid for process in self._processes()]
+
+    def _processes(self) -> list[subprocess.Popen[bytes]]:
+        return [worker.process for worker in self._workers if worker.process is not None]
 
     def wait(self) -> None:
         """Until `stop` is called, from a signal or another thread."""
@@ -98,11 +112,11 @@ class Workers:
         self._stopping.set()
         if self._watcher.is_alive() and self._watcher is not threading.current_thread():
             self._watcher.join()
-        for process in self._processes:
+        for process in self._processes():
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + 2 * LEAVE_SECONDS + 5
-        for process in self._processes:
+        for process in self._processes():
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:

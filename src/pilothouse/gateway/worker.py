@@ -1,4 +1,4 @@
-"""One worker process: `python -m pilothouse.gateway.worker <settings as JSON>`, on a socket that it inherits.
+"""One worker process: `python -m pilothouse.gateway.worker <job as JSON>`, on a socket that it inherits.
 
 It ends when its parent does: the parent holds the other end of its standard input.
 """
@@ -13,7 +13,8 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 import uvicorn
@@ -25,10 +26,15 @@ _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", 
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a worker is told: the inherited socket, and the gateway's settings."""
+    """What a worker is told: the inherited socket, the data directory, and what a record must survive."""
 
     socket: int
-    settings: Settings
+    home: str
+    durability: Literal["process", "power"] = "process"
+
+    def settings(self) -> Settings:
+        """With the token from the environment, not from the command line, which every user of the machine can read."""
+        return Settings(Path(self.home), self.durability, os.environ.get("PILOTHOUSE_METRICS_TOKEN", ""))
 
 
 class Lines(logging.Formatter):
@@ -80,7 +86,7 @@ def serve(job: Job) -> None:
     begin_logging()
     listener = socket.socket(fileno=job.socket)
     config = uvicorn.Config(
-        App(job.settings),
+        App(job.settings()),
         interface="asgi3",
         loop="uvloop",
         http="httptools",
@@ -98,7 +104,4 @@ def serve(job: Job) -> None:
 
 
 if __name__ == "__main__":
-    told = msgspec.json.decode(sys.argv[1], type=Job)
-    # From the environment and not from the command line, which every user of the machine can read.
-    token = os.environ.get("PILOTHOUSE_METRICS_TOKEN", "")
-    serve(msgspec.structs.replace(told, settings=msgspec.structs.replace(told.settings, metrics_token=token)))
+    serve(msgspec.json.decode(sys.argv[1], type=Job))

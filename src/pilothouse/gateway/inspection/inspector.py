@@ -89,10 +89,11 @@ class Inspector:
 
         return Inspected(changed(body, mask), found.counts, (), True, restorer)
 
-    def answer(self, body: Any, prompt: Any = None) -> Inspected:
+    def answer(self, body: Any, prompt: Any = None, taken: Iterable[str] = ()) -> Inspected:
         """Inspect an answer: decoded JSON, or a text. Masks in answers are not reversible.
 
-        `prompt` is the decoded request: its system prompt must not come back word for word.
+        `prompt` is the decoded request: its system prompt must not come back word for word. `taken` are the masks of
+        that prompt, which no mask of the answer may be taken for.
         """
         found = self._inspect(list(texts(body)), self._answer, canaries=True)
         if self._answer["canary"] != "allow" and prompt is not None:
@@ -100,7 +101,7 @@ class Inspector:
         blocked = _blocked(found, self._answer)
         if blocked or not _masks(found, self._answer):
             return Inspected(body, found.counts, blocked)
-        restorer = Restorer(found.texts)
+        restorer = Restorer([*found.texts, *taken])
 
         def mask(text: str, holds_json: bool) -> str:
             return _masked(text, found.spans.get(text, []), self._answer, restorer, holds_json)

@@ -43,6 +43,10 @@ class Restorer:
             self._pattern = None
         return self._tokens[kind, value]
 
+    def tokens(self) -> list[str]:
+        """The masks that were given out."""
+        return list(self._values)
+
     def whole(self, text: str, json_text: bool = False) -> str:
         """`text` with every mask of this call replaced by its value, written as JSON where the text is JSON."""
         if not self._values or "[" not in text:

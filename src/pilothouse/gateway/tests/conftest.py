@@ -27,6 +27,9 @@ class Door:
     def post(self, path: str, body: object, *, key: str = KEY, **headers: str) -> httpx.Response:
         return httpx.post(self.url + path, json=body, headers={"Authorization": f"Bearer {key}", **headers}, timeout=30)
 
+    def post_raw(self, path: str, body: bytes, *, key: str = KEY) -> httpx.Response:
+        return httpx.post(self.url + path, content=body, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+
     def chat(self, text: str = "Hello", **more: object) -> httpx.Response:
         return self.post("/v1/chat/completions", {"model": "chat", "messages": [_user(text)], **more})
 

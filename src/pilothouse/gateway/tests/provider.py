@@ -1,7 +1,7 @@
 """A provider on this machine, in both dialects, that does what the last message tells it.
 
 `#status 500` answers so; `#wait 0.5` waits first; `#pieces 5 0.1` streams five pieces with a pause between them; `#cut`
-breaks off in the middle; `#say …` says that; `#tool` calls a tool; `#quiet` never says what it used. It counts what it
+breaks off in the middle; `#say …` says that, with `@` for `(at)`; `#tool` calls a tool; `#quiet` never says what it used. It counts what it
 was asked, so that tests can compare that with what the gateway wrote down.
 """
 
@@ -79,7 +79,7 @@ class Said:
         self.pause = 0.0
         self.pieces = ["Hello", " from", " the", " quay"]
         if "#say" in words:
-            said = text.split("#say ", 1)[1]
+            said = text.split("#say ", 1)[1].replace("(at)", "@")
             self.pieces = [said[start : start + 3] for start in range(0, len(said), 3)]
         if "#pieces" in words:
             at = words.index("#pieces")
