@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "pilothouse.kernel.directory",
     "pilothouse.kernel.gates",
     "pilothouse.kernel.policy",
+    "pilothouse.kernel.traffic",
     "pilothouse.kernel.imports",
     "pilothouse.kernel.requests",
     "pilothouse.web",

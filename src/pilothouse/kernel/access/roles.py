@@ -42,6 +42,7 @@ PERMISSIONS: dict[str, str] = {
     "key.issue": "Issue, rotate and revoke keys of the gateway",
     "budget.manage": "Cap what calls may cost",
     "traffic.view": "See calls, what they cost and what was refused",
+    "traffic.ingest": "Send usage that was seen elsewhere: telemetry and logs",
     "ledger.view": "See the ledger and its checkpoints",
     "ledger.erase": "Erase the content of a ledger entry where the law requires it",
 }
@@ -74,7 +75,7 @@ _OWNER = _EVERYBODY | {
     "key.issue": OWN,
     "traffic.view": OWN,
 }
-_GATEWAY = {"gateway.manage": ALL, "key.issue": ALL}
+_GATEWAY = {"gateway.manage": ALL, "key.issue": ALL, "traffic.ingest": ALL}
 
 ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "caio": ("Chief AI Officer", dict.fromkeys(PERMISSIONS, ALL)),

@@ -189,6 +189,14 @@ def _prices(organisation: Organisation, now: datetime) -> dict[str, tuple[contra
     return {name: tuple(line) for name, line in found.items()}
 
 
+def prices_ever(organisation: Organisation) -> dict[str, tuple[contract.Price, ...]]:
+    """Every price that each model ever had, oldest first: a past call keeps the price of its day."""
+    found: defaultdict[str, list[contract.Price]] = defaultdict(list)
+    for row in Price.objects.filter(organisation=organisation).select_related("upstream").order_by("valid_from", "pk"):
+        found[f"{row.upstream.name}/{row.model}"].append(_price(row))
+    return {name: tuple(line) for name, line in found.items()}
+
+
 def _price(row: Price) -> contract.Price:
     def of(amount: Decimal | None) -> int | None:
         return None if amount is None else micro(amount * row.rate)

@@ -1,0 +1,15 @@
+"""Where the warehouse and the gateways' spool lie on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+
+def warehouse() -> Path:
+    return Path(settings.HOME) / "warehouse"
+
+
+def spool() -> Path:
+    return Path(settings.HOME) / "gateway" / "spool"
