@@ -43,6 +43,16 @@ def claim(host: str, port: int) -> socket.socket:
     return listener
 
 
+def claim_near(host: str, port: int) -> socket.socket:
+    """The same, on the first free port of a few from `port` on: for whoever did not ask for a certain one."""
+    for candidate in range(port, min(port + 20, 65_536)):
+        try:
+            return claim(host, candidate)
+        except Conflict:
+            continue
+    return claim(host, port)
+
+
 class Worker:
     """One place for a worker: the process in it, and how often in a row it died young."""
 
@@ -104,8 +114,12 @@ class Workers:
         return [worker.process for worker in self._workers if worker.process is not None]
 
     def wait(self) -> None:
-        """Until `stop` is called, from a signal or another thread."""
+        """Until `leave` or `stop` is called."""
         self._stopping.wait()
+
+    def leave(self) -> None:
+        """Start no worker any more, and end `wait`."""
+        self._stopping.set()
 
     def stop(self) -> None:
         """Let the calls under way end, then the workers."""
@@ -125,16 +139,24 @@ class Workers:
 
 
 @contextlib.contextmanager
-def running(host: str, port: int, number: int, settings: Settings) -> Iterator[Workers]:
-    """The gateway, for as long as the block lasts. Raises Conflict, PilothouseError."""
+def running(listener: socket.socket, number: int, settings: Settings) -> Iterator[Workers]:
+    """The gateway on `listener`, for as long as the block lasts. Raises PilothouseError."""
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.closing(claim(host, port)) as listener:
+    with contextlib.closing(listener):
         workers = Workers(listener, settings, number)
         workers.start()
         try:
             yield workers
         finally:
             workers.stop()
+
+
+def serve_until_told(listener: socket.socket, number: int, settings: Settings) -> None:
+    """Run the gateway until SIGINT or SIGTERM. Raises PilothouseError."""
+    with running(listener, number, settings) as workers:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: workers.leave())
+        workers.wait()
 
 
 def workers_for_this_host() -> int:

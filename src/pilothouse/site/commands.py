@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from django.core import checks
@@ -22,9 +22,27 @@ def run(
     host: Annotated[str, typer.Option(help="The address to listen on.", envvar="PILOTHOUSE_BIND")] = "127.0.0.1",
     demo: Annotated[bool, typer.Option(help="Make the demo organisations when there is none yet.")] = True,
     work: Annotated[bool, typer.Option(help="Also do the scheduled jobs in this process.")] = True,
+    gateway: Annotated[bool, typer.Option(help="Also run the gateway for model calls, in a process beside.")] = True,
+    gateway_port: Annotated[
+        int | None,
+        typer.Option(
+            help="The gateway's port; else the first free one after --port.", envvar="PILOTHOUSE_GATEWAY_PORT"
+        ),
+    ] = None,
+    gateway_host: Annotated[
+        str, typer.Option(help="The address that the gateway listens on.", envvar="PILOTHOUSE_GATEWAY_BIND")
+    ] = "127.0.0.1",
+    gateway_workers: Annotated[
+        int, typer.Option(help="Processes of the gateway.", envvar="PILOTHOUSE_GATEWAY_WORKERS")
+    ] = 1,
+    gateway_durability: Annotated[
+        Literal["process", "power"],
+        typer.Option(help="What a record survives: process or power.", envvar="PILOTHOUSE_GATEWAY_DURABILITY"),
+    ] = "process",
 ) -> None:
     """Prepare what is missing and serve Pilothouse until you press Ctrl-C."""
-    serve.run(host=host, port=port, demo=demo, work=work)
+    beside = serve.Beside(gateway_host, gateway_port, gateway_workers, gateway_durability)
+    serve.run(host=host, port=port, demo=demo, work=work, beside=beside if gateway else None)
 
 
 def init(json: Json = False) -> None:

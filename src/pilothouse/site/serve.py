@@ -7,7 +7,9 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import typer
 import uvicorn
@@ -17,23 +19,46 @@ from django.core import checks
 from django.core.management import call_command
 
 from pilothouse.contracts.errors import Conflict, PilothouseError
+from pilothouse.gateway import run as gateway
+from pilothouse.gateway.gateway import Settings as GatewaySettings
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.policy.publish import Publisher
 from pilothouse.site import home
 
 
-def run(*, host: str, port: int, demo: bool, work: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The gateway that runs beside the control plane. No `port`: the first free one after the control plane's."""
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    workers: int = 1
+    durability: Literal["process", "power"] = "process"
+
+    def listener(self, after: int) -> socket.socket:
+        return gateway.claim_near(self.host, after + 1) if self.port is None else gateway.claim(self.host, self.port)
+
+    def settings(self) -> GatewaySettings:
+        return GatewaySettings(settings.HOME, self.durability)
+
+
+def run(*, host: str, port: int, demo: bool, work: bool, beside: Beside | None = None) -> None:
     """Serve until interrupted. Raises PilothouseError in plain words for whatever the operator can mend."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop ends it as Ctrl-C does
     with contextlib.ExitStack() as held:
         if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             held.enter_context(contextlib.closing(home.hold(settings.HOME)))  # SQLite serves one process
         listener = held.enter_context(contextlib.closing(claim(host, port)))
+        door = beside.listener(port) if beside else None
+        if door:
+            held.enter_context(contextlib.closing(door))
         settle()
         if demo and not Organisation.objects.exists():
             make_demo()
+        if beside and door:
+            held.enter_context(gateway.running(door, beside.workers, beside.settings()))
         with working() if work else contextlib.nullcontext():
-            greeting = welcome(host, port)
+            greeting = welcome(host, port, door)
             Server(lambda: typer.echo(greeting)).run(sockets=[listener])
 
 
@@ -136,10 +161,13 @@ class Server(uvicorn.Server):
             super().run(sockets)
 
 
-def welcome(host: str, port: int) -> str:
+def welcome(host: str, port: int, door: socket.socket | None = None) -> str:
     """What to do now: the address, who can sign in, three things to try."""
     where = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104
-    lines = ["", f"Pilothouse runs at http://{where}:{port}", f"Its data is in {settings.HOME}", ""]
+    lines = ["", f"Pilothouse runs at http://{where}:{port}"]
+    if door:
+        lines.append(f"Its gateway for model calls runs at http://{where}:{door.getsockname()[1]}/v1")
+    lines += [f"Its data is in {settings.HOME}", ""]
     if Organisation.objects.filter(is_demo=True).exists():
         from pilothouse.demo.generate import introduce
 

@@ -43,6 +43,30 @@ VARIABLES: dict[str, Variable] = {
     "PILOTHOUSE_TRUSTED_PROXIES": Variable(
         "127.0.0.1", "Proxies whose X-Forwarded-For and X-Forwarded-Proto count, with commas between them.", "Web"
     ),
+    "PILOTHOUSE_GATEWAY_BIND": Variable("127.0.0.1", "The address that the gateway listens on.", "Gateway"),
+    "PILOTHOUSE_GATEWAY_PORT": Variable(
+        "the first free port after PILOTHOUSE_PORT; 8001 for `pilothouse gateway run`",
+        "The port that the gateway listens on.",
+        "Gateway",
+    ),
+    "PILOTHOUSE_GATEWAY_WORKERS": Variable(
+        "1; for `pilothouse gateway run` one less than there are cores",
+        "How many processes the gateway has.",
+        "Gateway",
+    ),
+    "PILOTHOUSE_GATEWAY_DURABILITY": Variable(
+        "process",
+        "What the gateway's record of a call survives: `process`, the death of the process; `power`, a power cut too, "
+        "for one to three milliseconds a call.",
+        "Gateway",
+    ),
+    "PILOTHOUSE_UPSTREAM": Variable(
+        "none",
+        "Keys of model providers: `PILOTHOUSE_UPSTREAM_<ORGANISATION>__<NAME>`, the organisation's short name in "
+        "capitals. An upstream refers to it as `env:PILOTHOUSE_UPSTREAM_…`, or to a file as `file:NAME`, which lies in "
+        "`secrets/<organisation>/` of the data directory; the key itself is never stored.",
+        "Gateway",
+    ),
     "PILOTHOUSE_SOURCE": Variable(
         "none",
         "Secrets of scheduled sources: `PILOTHOUSE_SOURCE_<ORGANISATION>__<NAME>`, the organisation's short name in "

@@ -134,7 +134,7 @@ class Chat(OpenAIError, Dialect):
             told = _completion.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return Used(seen=len(body))
-        finish = next((FINISH.get(choice.finish_reason, "stop") for choice in told.choices or []), "")
+        finish: Finish = next((FINISH.get(choice.finish_reason, "stop") for choice in told.choices or []), "")
         tokens = told.usage.tokens() if told.usage else None
         return Used(tokens, None, told.model or "", told.system_fingerprint or "", finish, len(body))
 

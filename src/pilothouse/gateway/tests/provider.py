@@ -1,8 +1,8 @@
 """A provider on this machine, in both dialects, that does what the last message tells it.
 
 `#status 500` answers so; `#wait 0.5` waits first; `#pieces 5 0.1` streams five pieces with a pause between them; `#cut`
-breaks off in the middle; `#say …` says that, with `@` for `(at)`; `#tool` calls a tool; `#quiet` never says what it used. It counts what it
-was asked, so that tests can compare that with what the gateway wrote down.
+breaks off in the middle; `#say …` says that, with `@` for `(at)`; `#tool` calls a tool; `#quiet` never says what it
+used. It counts what it was asked, so that tests can compare that with what the gateway wrote down.
 """
 
 from __future__ import annotations

@@ -35,9 +35,8 @@ def test_it_works(door: Door):
 
 def test_the_body_is_the_callers_own_where_nothing_must_change(door: Door):
     """Blanks, escapes, numbers and unknown fields inside a field arrive as they were sent."""
-    door.house.with_system()
     inner = '[ {"role":"user", "content":"caf\\u00e9  1.50", "x-new": [1.0, 2e3]} ]'
-    raw = '{"model":"m-1","messages":%s,"temperature":0.10}' % inner
+    raw = '{"model":"m-1","messages":' + inner + ',"temperature":0.10}'
     door.house.write(aliases={"m-1": replace(door.house.snapshot.aliases["chat"], name="m-1")})
     door.refresh()
     answer = door.post_raw("/v1/chat/completions", raw.encode())

@@ -112,9 +112,9 @@ def test_something_else_is_not_overwritten(path: Path):
 def test_it_says_when_it_is_full(path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "CAPACITY", 20)
     counters = FileCounters(path, 0)
+    charges = [Charge(f"account {number}", 0, 1, 10) for number in range(20)]
     with pytest.raises(CountersFull):
-        for number in range(20):
-            reserve(counters, Charge(f"account {number}", 0, 1, 10))
+        reserve(counters, *charges)
 
 
 @settings(max_examples=60, deadline=None)

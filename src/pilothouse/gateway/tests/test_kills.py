@@ -137,9 +137,8 @@ def test_kills(tmp_path: Path, kills: int):
 
 def wait_for(url: str) -> None:
     async def ask() -> None:
-        async with aiohttp.ClientSession() as session:
-            async with session.post(url, json={}) as answer:
-                await answer.read()
+        async with aiohttp.ClientSession() as session, session.post(url, json={}) as answer:
+            await answer.read()
 
     asyncio.run(ask())
 
