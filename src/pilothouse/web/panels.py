@@ -1,4 +1,4 @@
-"""What other rooms show on a system's page, or a domain's. A room registers panels in its `panels.py`; the page collects.
+"""What other rooms show on a system's page, or a domain's: panels, registered in a room's `panels.py`.
 
 So the system's page needs no import of findings, gates, records or evidence, and they need none of the page:
 

@@ -8,8 +8,8 @@ from pilothouse.kernel.domain import Check
 
 
 def remedy_url(slug: str, number: int, check: Check) -> str:
-    """A remedy is a path below the system's page; one that begins with “/” mends what belongs to the organisation, and is
-    a path below the organisation's own."""
+    """A remedy is a path below the system's page. One that begins with “/” mends what belongs to the organisation: it is a
+    path below the organisation's own."""
     if check.remedy.startswith("/"):
         return reverse("home:home", kwargs={"slug": slug}) + check.remedy[1:]
     return reverse("inventory:detail", kwargs={"slug": slug, "number": number}) + check.remedy

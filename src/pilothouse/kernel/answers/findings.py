@@ -101,7 +101,7 @@ def units(actor: Actor, now: datetime) -> list[UnitGaps]:
     names = {pk.hex: name for pk, name in Unit.objects.of(actor).values_list("pk", "name")}
     seen = systems(actor).order_by()
     sums = {name: Coalesce(Sum(f"finding_sheet__{name}"), 0) for name in ("asked", "met", "unknown")}
-    width = _branching(seen)
+    width = branching(seen)
     held = (
         seen.annotate(key=Substr("unit__path", 1, width))
         .values("key")
@@ -113,28 +113,35 @@ def units(actor: Actor, now: datetime) -> list[UnitGaps]:
     return sorted(found, key=lambda unit: (-unit.overdue, -unit.open, unit.name))
 
 
-def _branching(seen: QuerySet[System]) -> int:
+def branching(seen: QuerySet[System]) -> int:
     """How much of a unit's path tells the first level that branches: the roots, or the children of a single root."""
     roots = seen.exclude(unit=None).annotate(root=Substr("unit__path", 1, ROOT)).values("root").distinct()
     return ROOT if len(roots[:2]) != 1 else ROOT + 33
 
 
 def _unit_gaps(row: Mapping[str, Any], overdue: int, names: dict[str, str], width: int) -> UnitGaps:
-    key = row["key"] or ""
-    unit = key.strip("/").rpartition("/")[2]
-    # Systems right in the only root: the list has no filter for “here and not below”, so nothing would open just them.
-    above = bool(key) and len(key) < width
+    unit, name, query = unit_of(row["key"] or "", names, width)
     return UnitGaps(
-        id=str(UUID(unit)) if unit else None,
-        name=f"{names.get(unit, '')}, no unit below" if above else names.get(unit, "No unit"),
+        id=unit,
+        name=name,
         systems=row["systems"],
         running=row["running"],
         met=row["met"],
         open=row["asked"] - row["met"],
         unknown=row["unknown"],
         overdue=overdue,
-        rows_query="" if above else rows(("unit", str(UUID(unit)) if unit else "none")),
+        rows_query=query,
     )
+
+
+def unit_of(key: str, names: Mapping[str, str], width: int) -> tuple[str | None, str, str]:
+    """The id, the name and the query of the unit that a path's first `width` characters end with; `names` by hex id."""
+    unit = key.strip("/").rpartition("/")[2]
+    pk = str(UUID(unit)) if unit else None
+    if key and len(key) < width:
+        # Systems right in the only root: the list has no filter for “here and not below”, so nothing opens just them.
+        return pk, f"{names.get(unit, '')}, no unit below", ""
+    return pk, names.get(unit, "No unit"), rows(("unit", pk or "none"))
 
 
 def open_gaps(actor: Actor) -> QuerySet[Gap]:

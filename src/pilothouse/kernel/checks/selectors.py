@@ -124,9 +124,11 @@ class Tally:
         )
 
 
-def tally(actor: Actor, among: QuerySet[System] | None = None) -> dict[str, Tally]:
-    """Check id → how its findings now stand (among some systems), in one query."""
+def tally(actor: Actor, among: QuerySet[System] | None = None, checks: Iterable[str] | None = None) -> dict[str, Tally]:
+    """Check id → how its findings now stand (among some systems, of some checks), in one query."""
     rows = rows_of(actor).filter(to_at=None)
+    if checks is not None:
+        rows = rows.filter(check_id__in=list(checks))
     if among is not None:
         rows = rows.filter(system__in=among)
     counts: defaultdict[str, dict[str, int]] = defaultdict(dict)

@@ -18,6 +18,7 @@ from pilothouse.kernel.answers.needs import needs
 from pilothouse.kernel.answers.organisations import side_by_side
 from pilothouse.kernel.answers.selectors import answers
 from pilothouse.kernel.answers.values import Answer, Need
+from pilothouse.web.domains.pages import domain_lines
 from pilothouse.web.page import Request, open_page, page
 
 UNITS_SHOWN = 8
@@ -46,6 +47,7 @@ def home(request: Request) -> HttpResponse:
         "answers": said,
         "base": link("home:home", slug),
         "list_url": link("inventory:list", slug),
+        "said": domain_lines(request) if request.actor.may("system.view") else [],
         "needs": [_line(need, slug) for need in needs(request.actor, now)],
         "delta": _delta(said.met),
         # Thirteen rows tell the year; the drawing has every week.

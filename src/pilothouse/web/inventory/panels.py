@@ -14,6 +14,7 @@ from pilothouse.kernel.inventory.intake import ANSWERS
 from pilothouse.kernel.inventory.models import Component, CustomField, DatedFact, Practice, Relation, System
 from pilothouse.kernel.inventory.practices import PRACTICES, practice_title
 from pilothouse.web.panels import Panel, panels
+from pilothouse.web.remedies import remedy_url
 
 TOP = 4
 SHOWN = (
@@ -97,7 +98,7 @@ def missing(request: Any, system: System) -> str:
         return ""
     here = reverse("inventory:detail", kwargs={"slug": request.organisation.slug, "number": system.number})
     context = {
-        "gaps": [(gap, f"{here}{gap.check.remedy}") for gap in found[:TOP]],
+        "gaps": [(gap, remedy_url(request.organisation.slug, system.number, gap.check)) for gap in found[:TOP]],
         "more": len(found) > TOP,
         "all": f"{here}?tab=findings#tabs",
         "may_change": request.actor.may("system.change", system),

@@ -27,6 +27,9 @@ ICONS: dict[str, str] = {
     "columns": '<path d="M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10"/>',
     "contrast": '<circle cx="8" cy="8" r="5.8"/><path d="M8 2.2a5.8 5.8 0 0 1 0 11.6Z" fill="currentColor"/>',
     "copy": '<path d="M5.5 5.5h8v8h-8z"/><path d="M10.5 5.5v-3h-8v8h3"/>',
+    "domains": '<path d="M8 2.5v11M2.5 8h11"/><circle cx="8" cy="8" r="5.5"/>',
+    "graph": '<circle cx="8" cy="3.6" r="1.8"/><circle cx="3.6" cy="11.6" r="1.8"/><circle cx="12.4" cy="11.6" r="1.8"/>'
+    '<path d="M7 5.2 4.5 10M9 5.2l2.5 4.8M5.4 11.6h5.2"/>',
     "download": '<path d="M8 2.5v8M4.8 7.5 8 10.7l3.2-3.2M2.5 13.5h11"/>',
     "edit": '<path d="m3 10.5 7.5-7.5 2.5 2.5L5.5 13H3v-2.5Z"/>',
     "evidence": '<path d="M4 2h5.5L12.5 5v9H4zM9.5 2v3h3"/><path d="m6 9.8 1.5 1.5 2.7-3"/>',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,14 +14,17 @@ from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.access.selectors import organisations_of
+from pilothouse.kernel.checks.answering import answering
 from pilothouse.kernel.decisions.selectors import waiting_for
+from pilothouse.kernel.domain import Domain
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """One place to go. It is shown when the actor holds one of `permissions` and its URL name resolves.
 
-    `key` is the letter after `g`; `count`, if given, says how many things wait there, in one query.
+    `key` is the letter after `g`; `count`, if given, says how many things wait there, in one query. One `below` stands
+    under the room before it.
     """
 
     title: str
@@ -31,6 +35,7 @@ class Room:
     group: str = ""
     count: Callable[[Actor], int] | None = None
     main: bool = False
+    below: bool = False
 
 
 def _waiting(actor: Actor) -> int:
@@ -41,10 +46,14 @@ ROOMS: tuple[Room, ...] = (
     Room("Home", "home", "home:home", "h", ("organisation.view",), main=True),
     Room("Systems", "systems", "inventory:list", "s", ("system.view",), main=True),
     Room("Inbox", "inbox", "decisions:inbox", "i", ("decision.decide", "system.view"), count=_waiting, main=True),
+    Room("My AI", "star", "experience:my_ai", "a", ("feedback.give",), main=True),
+    Room("Domains", "domains", "domains:list", "d", ("system.view",), main=True),
+    Room("Interdependence", "graph", "interdependence:graph", "n", ("system.view",), below=True),
     Room("Rulebook", "rulebook", "checks:rulebook", "r", ("rulebook.view",), "Govern"),
+    Room("Gateway", "bolt", "policy:overview", "k", ("traffic.view", "gateway.manage"), "Run"),
     Room("Imports", "imports", "imports:list", "m", ("system.import",), "Govern"),
     Room("Fact requests", "requests", "requests:list", "f", ("fact.request",), "Govern"),
-    Room("Documents", "file", "records:list", "d", ("system.view",), "Prove"),
+    Room("Documents", "file", "records:list", "c", ("system.view",), "Prove"),
     Room("Evidence", "evidence", "evidence:list", "e", ("evidence.add",), "Prove"),
     Room("Ledger", "ledger", "ledger:list", "l", ("ledger.view",), "Prove"),
     Room("People", "people", "access:people", "p", ("people.view",), "Organisation"),
@@ -54,7 +63,7 @@ ROOMS: tuple[Room, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A room as one page shows it."""
+    """A room as one page shows it, or a domain: that has no icon and, of the first ten, a digit for a key."""
 
     title: str
     icon: str
@@ -64,6 +73,7 @@ class Link:
     current: bool
     count: int
     main: bool
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +107,32 @@ def shell_of(request: HttpRequest | None) -> Shell:
 
 
 def _links(path: str, actor: Actor, organisation: Organisation) -> list[Link]:
-    home = _url("home:home", organisation)
-    links = []
+    links: list[Link] = []
     for room in ROOMS:
         url = _url(room.url_name, organisation)
         if not url or not any(actor.may(permission) for permission in room.permissions):
             continue
-        current = path == url or (url != home and path.startswith(url))
+        current = path == url or (room.url_name not in _ALONE and path.startswith(url))
         count = room.count(actor) if room.count else 0
-        links.append(Link(room.title, room.icon, url, room.key, room.group, current, count, room.main))
+        links.append(Link(room.title, room.icon, url, room.key, room.group, current, count, room.main, room.below))
+        if room.url_name == _DOMAINS:
+            links += _domains(path, organisation)
     return links
+
+
+_DOMAINS = "domains:list"
+# What lies below these addresses are rooms of their own.
+_ALONE = ("home:home", _DOMAINS)
+
+
+def _domains(path: str, organisation: Organisation) -> list[Link]:
+    """The domains below their room: the first ten have the digits, in the order of the keyboard, for keys."""
+    found = []
+    for domain, key in zip_longest(answering(), "1234567890", fillvalue=""):
+        if isinstance(domain, Domain):
+            url = _url("domains:domain", organisation, domain=domain.id)
+            found.append(Link(domain.title, "", url, key, "", path.startswith(url), 0, False, True))
+    return found
 
 
 def _url(name: str, organisation: Organisation, **kwargs: Any) -> str:

@@ -12,7 +12,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from pilothouse.kernel.domain import TrendPoint
+from pilothouse.kernel.domain import Figure, TrendPoint
 
 register = template.Library()
 
@@ -58,6 +58,24 @@ def split(total: int, gaps: int, unknown: int = 0, label: str = "") -> SafeStrin
         '<svg class="split" role="img" aria-label="{}"><rect class="bar-all" width="100%" height="8"/>{}</svg>',
         f"{label + ': ' if label else ''}{words}",
         format_html_join("", '<rect {} x="{}%" width="{}%" height="8"/>', drawn),
+    )
+
+
+@register.simple_tag
+def share(figure: Figure) -> SafeString | str:
+    """A share as a bar: what it counts, the rest, and hatched what nobody has answered. Empty for other units."""
+    if figure.unit != "%" or not figure.denominator or not 0 <= figure.numerator <= figure.denominator:
+        return ""
+    counted, unknown = (100 * part / figure.denominator for part in (figure.numerator, figure.unknown))
+    words = f"{figure.numerator:g} of {figure.denominator:g}, {figure.unknown} unknown"
+    return format_html(
+        '<svg class="split" role="img" aria-label="{}"><rect class="bar-all" width="100%" height="8"/>'
+        '<rect class="split-there" width="{}%" height="8"/><rect {} x="{}%" width="{}%" height="8"/></svg>',
+        words,
+        f"{counted:.2f}",
+        _UNKNOWN,
+        f"{100 - unknown:.2f}",
+        f"{unknown:.2f}",
     )
 
 

@@ -20,7 +20,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 
+from pilothouse.kernel.domain import Check
 from pilothouse.kernel.inventory.models import Stage, Tier
+from pilothouse.web.remedies import remedy_url
 from pilothouse.web.shell.icons import icon_svg, mark_svg
 from pilothouse.web.shell.rooms import Shell, shell_of
 
@@ -178,6 +180,12 @@ def digest(value: str) -> SafeString:
 def empty(title: str = "", text: str = "", href: str = "", label: str = "", icon: str = "systems") -> str:
     """What an empty page says: what belongs here, and the first act."""
     return render_to_string("ui/empty.html", {"title": title, "text": text, "href": href, "label": label, "icon": icon})
+
+
+@register.simple_tag(takes_context=True)
+def remedy(context: Context, check: Check, number: int) -> str:
+    """The address where a system's gap is mended."""
+    return remedy_url(context["request"].organisation.slug, number, check)
 
 
 @register.simple_tag

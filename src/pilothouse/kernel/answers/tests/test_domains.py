@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -150,7 +151,7 @@ def test_the_trend_is_read_back_week_by_week(fleet: Cast, toy: Domain) -> None:
         evaluate(fleet.organisation.pk, None, timezone.now())
         points = answer(caio, toy).trend
         assert len(points) == 53
-        assert {b.day - a.day for a, b in zip(points, points[1:], strict=False)} == {timedelta(days=7)}
+        assert {b.day - a.day for a, b in pairwise(points)} == {timedelta(days=7)}
         by_week = [(p.numerator, p.denominator, p.unknown, p.value) for p in points[-21:]]
     assert points[-22].value is None, "nothing was judged before June"
     assert by_week[:10] == [(3, 7, 2, 42.9)] * 10

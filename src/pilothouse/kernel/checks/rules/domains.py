@@ -21,7 +21,7 @@ class Counted(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Sums:
     """One domain's findings about one system (or several), counted. `gaps` are not met, in progress or unknown;
-    `unknown` is part of them. What is not applicable is not asked; what is waived is asked, and neither met nor a gap."""
+    `unknown` is part of them. What is not applicable is not asked; what is waived is asked, and neither."""
 
     asked: int = 0
     met: int = 0

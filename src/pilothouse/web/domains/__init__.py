@@ -1,0 +1,1 @@
+"""The ten domains' pages: each answers its question first, then shows where it hurts and what to do next."""
