@@ -89,9 +89,10 @@ def use_cases(actor: Actor) -> list[UseCase]:
         blocks.setdefault(system, []).append(block)
     first: dict[UUID, date] = {}
     held: set[UUID] = set()
-    versions = said.filter(kind=READINESS, state__in=("sealed", "superseded"), sealed_at__isnull=False)
+    versions = said.filter(kind=READINESS, state__in=("sealed", "superseded"))
     for system, state, at in versions.order_by("-sealed_at").values_list("system_id", "state", "sealed_at"):
-        first[system] = at.astimezone(UTC).date()
+        if at is not None:
+            first[system] = at.astimezone(UTC).date()
         if state == "sealed":
             held.add(system)
     return [
