@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "pilothouse.kernel.traffic",
     "pilothouse.kernel.imports",
     "pilothouse.kernel.requests",
+    "pilothouse.programme.interdependence",
     "pilothouse.web",
     "pilothouse.site",
 ]
@@ -160,7 +161,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         # Before the apps' own, so that our templates for sign-in win over allauth's.
-        "DIRS": [PACKAGE / "web" / "templates"],
+        "DIRS": [PACKAGE / "web" / "templates", *sorted((PACKAGE / "domains").glob("*/templates"))],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
