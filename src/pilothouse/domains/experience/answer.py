@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from pilothouse.domains.experience.rules import Body
-from pilothouse.domains.experience.selectors import Sums, figures, sums, used
+from pilothouse.domains.experience.selectors.use import Sums, figures, sums, used
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.clock import month_ends
 from pilothouse.kernel.domain import Figure, TrendPoint
@@ -23,7 +23,7 @@ def answer(actor: Actor, now: datetime) -> Figure:
     found = sums(used(known, today(now)))
     return Figure(
         value=found.value,
-        unit="%",
+        unit="% of people",
         numerator=found.active,
         denominator=found.eligible,
         unknown=found.silent,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,3 +69,64 @@ def _noticed(body: Body) -> datetime:
     found = moment(body["detected"])
     assert found is not None  # the schema asks for it
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of an incident's course: unnoticed, open or contained; in hours since it began, and how it is drawn."""
+
+    name: str
+    start: float
+    end: float
+
+    @property
+    def x(self) -> float:
+        return place(self.start)
+
+    @property
+    def width(self) -> float:
+        return max(place(self.end) - self.x, 0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What an incident went through. Where nobody knows when it began, it is drawn from when it was noticed."""
+
+    phases: tuple[Phase, ...]
+    unnoticed: float | None
+    lasted: float
+    open: bool
+
+    @property
+    def words(self) -> str:
+        """The same for those who cannot see the drawing."""
+        before = "nobody knows how long unnoticed" if self.unnoticed is None else f"{told(self.unnoticed)} unnoticed"
+        return f"{before}, {'open for' if self.open else 'over after'} {told(self.lasted)}"
+
+
+MARKS = ((1, "1 h"), (24, "1 day"), (24 * 7, "1 week"), (24 * 30, "1 month"), (24 * 365, "1 year"))
+
+
+def place(hours: float) -> float:
+    """Where a time stands on a line from 0 to 100 on which each mark is about as far from the last: hours and months
+    both matter."""
+    return 100 * math.log1p(max(0.0, min(hours, 8760.0))) / math.log1p(8760.0)
+
+
+def told(hours: float) -> str:
+    """Hours as people say them."""
+    if hours < 48:
+        return f"{hours:.0f} hour{'' if round(hours) == 1 else 's'}"
+    return f"{hours / 24:.0f} days"
+
+
+def course(body: Body, now: datetime) -> Course:
+    """What an incident went through until now."""
+    detected = _noticed(body)
+    start = moment(body["onset"]) or detected
+    end = moment(body["resolved"]) or max(now, detected)
+    contained = moment(body["contained"]) or end
+    hours = [(one - start).total_seconds() / 3600 for one in (start, detected, contained, end)]
+    names = ("unnoticed", "open", "contained")
+    phases = [Phase(name, a, b) for name, a, b in zip(names, hours, hours[1:], strict=False) if b > a]
+    return Course(tuple(phases), hours_unnoticed(body), hours[-1], not body["resolved"])

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pilothouse.domains.mlops.checks import INCIDENT, MONITOR
-from pilothouse.domains.mlops.rules import remembered
+from pilothouse.domains.mlops.rules import Course, course, remembered
 from pilothouse.kernel.access.actor import Actor
-from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import systems
 from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.selectors import records
@@ -27,6 +26,11 @@ def of_the_year(rows: Iterable[Record], now: datetime) -> list[Record]:
     return [row for row in rows if remembered([row.body], now)]
 
 
+def courses(rows: Iterable[Record], now: datetime) -> list[tuple[Record, Course]]:
+    """Each incident with the course it took."""
+    return [(row, course(row.body, now)) for row in rows]
+
+
 def alerting(actor: Actor) -> list[Record]:
     """The live monitors of running systems that the actor may see. One query."""
     rows = records(actor, kind=MONITOR, state="sealed").filter(system__stage__in=RUNNING)
@@ -35,5 +39,5 @@ def alerting(actor: Actor) -> list[Record]:
 
 def running(actor: Actor) -> int:
     """How many systems run that the actor may see. One query."""
-    found: int = System.objects.filter(pk__in=systems(actor).order_by().values("pk"), stage__in=RUNNING).count()
+    found: int = systems(actor).filter(stage__in=RUNNING).count()
     return found

@@ -27,7 +27,7 @@ def answer(actor: Actor, now: datetime) -> Figure:
     needed, covered = _sums(found)
     return Figure(
         value=_share(found),
-        unit="%",
+        unit="% of need",
         numerator=float(covered),
         denominator=float(needed),
         unknown=_unassessed(found),

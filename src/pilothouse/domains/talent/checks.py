@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from pilothouse.domains.talent.facts import Lines, unit_lines
-from pilothouse.domains.talent.rules import Body, at_level, newest
+from pilothouse.domains.talent.rules import at_level, newest
 from pilothouse.kernel.domain import Check, Finding, Status, SystemFacts
 from pilothouse.kernel.records.judging import absent, needs, overdue, sealed, spoken, today
 from pilothouse.kernel.records.people import Here, people_here
@@ -82,29 +81,21 @@ def judge_literacy(
     asked = [one for one in courses if one.body["required"] and one.body["audience"] in ("everybody", "users")]
     if not asked:
         return sealed(Status.NOT_MET, "Courses are recorded, and none that users of AI must take.", *courses)
-    line = units.get(system.unit_id, ()) if isinstance(system.unit_id, UUID) else ()
-    if not line:
-        return absent(system, "It belongs to no unit, so nobody can say who was to learn.")
+    line: tuple[str | None, ...] = (*(units.get(system.unit_id, ()) if system.unit_id else ()), None)
+    whom = line[0] or "the organisation"
     figures = newest((one.body for one in completions), today(now))
     for course in asked:
-        figure = _nearest(figures, course.key, line)
+        figure = next((figures[course.key, unit] for unit in line if (course.key, unit) in figures), None)
         if figure is None:
-            return Finding(
-                absent(system, "").status,
-                f"Nobody has said how many of {line[0]} did “{course.key}”.",
-                refs=(course.ref,),
-            )
+            status = absent(system, "").status
+            return Finding(status, f"Nobody has said how many people of {whom} did “{course.key}”.", refs=(course.ref,))
         share, target = Decimal(figure["done"]) * 100 / Decimal(figure["people"]), Decimal(course.body["target"])
         if share < target:
-            short = f"{figure['done']} of {figure['people']} people of {figure['unit']} did “{course.key}”"
-            return sealed(Status.IN_PROGRESS, f"{short}; {target:g} of 100 should have.", course)
+            short = f"{figure['done']} of {figure['people']} people of {figure['unit'] or 'the organisation'}"
+            reason = f"{short} did “{course.key}”; {target:g} of 100 should have."
+            return sealed(Status.IN_PROGRESS, reason, course)
     names = ", ".join(f"“{one.key}”" for one in asked)
-    return sealed(Status.MET, f"Enough people of {line[0]} did {names}.", *asked)
-
-
-def _nearest(figures: dict[tuple[str, str], Body], course: str, line: tuple[str, ...]) -> Body | None:
-    """The figure of the unit itself, or of the nearest unit above it."""
-    return next((figures[course, unit] for unit in line if (course, unit) in figures), None)
+    return sealed(Status.MET, f"Enough people of {whom} did {names}.", *asked)
 
 
 STAFFINGS = latest_sealed(STAFFING)

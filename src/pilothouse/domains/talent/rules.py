@@ -93,9 +93,9 @@ def coverage(
     return found
 
 
-def newest(completions: Iterable[Body], day: date) -> dict[tuple[str, str], Body]:
-    """The latest figures of the year up to a day, by course and unit."""
-    found: dict[tuple[str, str], Body] = {}
+def newest(completions: Iterable[Body], day: date) -> dict[tuple[str, str | None], Body]:
+    """The latest figures of the year up to a day, by course and unit (None: the whole organisation)."""
+    found: dict[tuple[str, str | None], Body] = {}
     for one in sorted(completions, key=lambda body: str(body["on"])):
         if (day - timedelta(days=365)).isoformat() <= one["on"] <= day.isoformat():
             found[one["course"], one["unit"]] = one

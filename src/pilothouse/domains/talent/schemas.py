@@ -255,7 +255,9 @@ class Completion(Part):
     """How many people of one unit have done one course, on one day."""
 
     course: Line = Field(title="Course", json_schema_extra=COURSE)
-    unit: Line = Field(title="Unit", description="With all below it.", json_schema_extra=UNIT)
+    unit: Line | None = Field(
+        None, title="Unit", description="With all below it; open for the whole organisation.", json_schema_extra=UNIT
+    )
     on: date = Field(title="As of")
     people: int = Field(title="People who should", gt=0)
     done: int = Field(title="People who have", ge=0)

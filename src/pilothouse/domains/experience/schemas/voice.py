@@ -19,6 +19,12 @@ WRONG = {
     "useless": "It is of no use",
     "other": "Something else",
 }
+DATA = {
+    "none": "Nothing but public facts",
+    "internal": "What only we know",
+    "personal": "Something about people",
+    "unknown": "I do not know yet",
+}
 
 
 class Feedback(Part):
@@ -67,9 +73,7 @@ class ToolRequest(Part):
     purpose: Words = Field(title="What for", description="The work, how often, and what it would change.")
     data: Literal["none", "internal", "personal", "unknown"] = Field(
         title="Data that would go in",
-        json_schema_extra={
-            "labels": {"none": "Nothing but public facts", "internal": "What only we know", "personal": "About people"}
-        },
+        json_schema_extra={"labels": DATA},
     )
     on: date = Field(title="Asked on")
     by: Line | None = Field(None, title="Asked by", description="An e-mail.", json_schema_extra=PERSON)

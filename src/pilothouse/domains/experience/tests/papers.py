@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+
+TODAY = datetime.now(UTC).date()
 
 PAPERS: dict[str, dict[str, Any]] = {
     "experience.workflow": {
@@ -33,11 +36,11 @@ PAPERS: dict[str, dict[str, Any]] = {
         "training": "Half a day with wrong plans to be found, and a month with somebody beside them",
         "worries": "That the desk is closed: it is not, and this is written in the agreement of May",
         "target": "60",
-        "target_on": "2027-03-31",
-        "review_by": "2027-10-31",
+        "target_on": "2036-03-31",
+        "review_by": "2036-10-31",
     },
     "experience.use": {
-        "period": "2026-10",
+        "period": f"{TODAY:%Y-%m}",
         "eligible": 40,
         "active": 26,
         "answers": 800,
@@ -59,7 +62,7 @@ PAPERS: dict[str, dict[str, Any]] = {
         "a_day": 30,
         "capacity": 45,
         "escalates_to": "alice@harbour.example",
-        "review_by": "2027-10-31",
+        "review_by": "2036-10-31",
     },
     "experience.feedback": {
         "what": "Asked for a berth for a ship of 9 m draught and got one of 8 m",

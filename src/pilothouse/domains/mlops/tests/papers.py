@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+
+TODAY = datetime.now(UTC).date()
 
 PAPERS: dict[str, dict[str, Any]] = {
     "mlops.monitor": {
@@ -16,7 +19,7 @@ PAPERS: dict[str, dict[str, Any]] = {
         "role": "caio",
         "channel": "E-mail",
         "live_since": "2026-09-01",
-        "tested_on": "2026-10-01",
+        "tested_on": TODAY.isoformat(),
     },
     "mlops.runbook": {
         "name": "Plans are wrong",
@@ -26,7 +29,7 @@ PAPERS: dict[str, dict[str, Any]] = {
         "signs": "Two ships on one berth, or the weekly sample below 92 %",
         "steps": ["Switch it off", "Tell the duty officer", "Plan by hand"],
         "told": "The pilots at once, the shipping lines within the hour",
-        "review_by": "2027-10-31",
+        "review_by": "2036-10-31",
     },
     "mlops.incident": {
         "title": "Two ships on one berth",

@@ -42,7 +42,7 @@ PAPERS: dict[str, dict[str, Any]] = {
         "tests": "300 plans of last year, drawn by lot, judged blind by two planners",
         "tested_on": "2026-06-20",
         "decided_by": "alice@harbour.example",
-        "review_by": "2027-06-30",
+        "review_by": "2036-06-30",
     },
     "model_lifecycle.fine_tuning": {
         "metric": "Plans without error, of 300",
@@ -60,6 +60,6 @@ PAPERS: dict[str, dict[str, Any]] = {
         "upkeep": "Bob tunes it again with each base model, twice a year",
         "evaluation": "300 plans that it never saw; refusals and other ports must not get worse",
         "owner": "bob@harbour.example",
-        "review_by": "2027-06-30",
+        "review_by": "2036-06-30",
     },
 }

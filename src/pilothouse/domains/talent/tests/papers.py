@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+
+TODAY = datetime.now(UTC).date()
 
 PAPERS: dict[str, dict[str, Any]] = {
     "talent.skill": {
@@ -34,7 +37,7 @@ PAPERS: dict[str, dict[str, Any]] = {
         "posts": [{"role": "MLOps engineer", "people": ["bob@harbour.example"]}],
         "away": "Alice stands in; new versions wait until Bob is back",
         "gaps": "None: the one role is held",
-        "review_by": "2027-10-31",
+        "review_by": "2036-10-31",
     },
     "talent.charter": {
         "model": "central",
@@ -44,7 +47,7 @@ PAPERS: dict[str, dict[str, Any]] = {
         "services": ["A gateway with budgets"],
         "funding": "central",
         "measure": "Months from idea to production, and what is used twice",
-        "review_by": "2027-10-31",
+        "review_by": "2036-10-31",
     },
     "talent.asset": {
         "name": "Connector to the tide tables",
@@ -72,8 +75,7 @@ PAPERS: dict[str, dict[str, Any]] = {
     },
     "talent.completion": {
         "course": "Using AI at work",
-        "unit": "Quay",
-        "on": "2026-11-01",
+        "on": TODAY.isoformat(),
         "people": 20,
         "done": 18,
     },

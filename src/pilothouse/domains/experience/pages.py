@@ -1,0 +1,159 @@
+"""“My AI” for everybody, and what the generic pages cannot show: use, reports that wait, who has read which rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from pilothouse.contracts.errors import Conflict, Invalid, NotFound
+from pilothouse.domains.experience.actions import feedback_give, rules_acknowledge, tool_ask
+from pilothouse.domains.experience.forms import AskForm, ReportForm
+from pilothouse.domains.experience.schemas.voice import WRONG
+from pilothouse.domains.experience.selectors.acknowledged import acknowledged
+from pilothouse.domains.experience.selectors.mine import me, mine, rule_sets, tools
+from pilothouse.domains.experience.selectors.reports import reports
+from pilothouse.domains.experience.selectors.use import figures, sums, used
+from pilothouse.kernel import clock
+from pilothouse.kernel.records.judging import today
+from pilothouse.kernel.records.models import Record
+from pilothouse.web.page import Request, page
+
+PAGE = 50
+HOME = "experience:my_ai"
+
+
+@require_GET
+@page("feedback.give")
+def my_ai(request: Request) -> HttpResponse:
+    """The tools one may use and for what, the rules to acknowledge, and what one reported and asked for."""
+    who = me(request.actor)
+    reported, asked = mine(request.actor, who)
+    sets = rule_sets(request.actor, who)
+    context = {
+        "tools": tools(request.actor, who, clock.now()),
+        "due": [one for one in sets if not one.done],
+        "done": [one for one in sets if one.done],
+        "reported": [(row, WRONG.get(row.body["wrong"], "")) for row in reported],
+        "asked": asked,
+        "may_acknowledge": request.actor.may("rules.acknowledge"),
+    }
+    return render(request, "experience/my_ai.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@page("feedback.give")
+def report(request: Request) -> HttpResponse:
+    """Report a bad answer of a tool that one may use."""
+    mine_to_use = tools(request.actor, me(request.actor), clock.now())
+    form = ReportForm(request.POST or None, initial={"number": request.GET.get("tool", "")}, tools=mine_to_use)
+
+    def give(said: dict[str, Any]) -> None:
+        feedback_give(
+            actor=request.actor,
+            number=said["number"],
+            what=said["what"],
+            wrong=said["wrong"],
+            harm=said["harm"] == "yes",
+            named=not said["unnamed"],
+        )
+
+    done = "Thank you. Whoever answers for the tool has been told, and replies here."
+    unnamed = "Thank you. Whoever answers for the tool has been told, without your name."
+    told = unnamed if form.is_bound and form.data.get("unnamed") else done
+    return _sent(request, form, give, told, "experience/report.html", tools=mine_to_use)
+
+
+@require_http_methods(["GET", "POST"])
+@page("feedback.give")
+def ask(request: Request) -> HttpResponse:
+    """Ask for a tool."""
+    form = AskForm(request.POST or None)
+
+    def give(said: dict[str, Any]) -> None:
+        tool_ask(actor=request.actor, **said)
+
+    return _sent(request, form, give, "Thank you. The answer will stand here.", "experience/ask.html")
+
+
+@require_POST
+@page("rules.acknowledge")
+def acknowledge(request: Request, record_id: UUID) -> HttpResponse:
+    """Acknowledge the rules in the version that was shown."""
+    found: Record = Record.objects.get_of(request.actor, pk=record_id)
+    try:
+        rules_acknowledge(actor=request.actor, record=found, read_hash=request.POST.get("hash", ""))
+    except (Conflict, Invalid) as error:
+        messages.warning(request, error.detail)
+    else:
+        messages.success(request, f"Kept: you acknowledged “{found.key}”, version {found.version}.")
+    return redirect(HOME, slug=request.organisation.slug)
+
+
+@require_GET
+@page("system.view")
+def use(request: Request) -> HttpResponse:
+    """The running systems with the newest figures of their use: what the domain's answer counts."""
+    rows = used(figures(request.actor), today(clock.now()))
+    every = {"all": rows, "known": [r for r in rows if r.figure], "unknown": [r for r in rows if not r.figure]}
+    which = request.GET.get("show", "all")
+    which = which if which in every else "all"
+    chosen = sorted(every[which], key=lambda row: (row.figure is None, row.active if row.active is not None else -1))
+    labels = {"all": "All running systems", "known": "With figures", "unknown": "Without"}
+    context = {
+        "sums": sums(rows),
+        "tabs": [(key, labels[key], f"?show={key}", len(found)) for key, found in every.items()],
+        "show": which,
+        "page": Paginator(chosen, PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "experience/use.html", context)
+
+
+@require_GET
+@page("system.view")
+def waiting(request: Request) -> HttpResponse:
+    """Reports of bad answers: those that wait for a reply, first the one that is due first; and all."""
+    every = reports(request.actor)
+    open_ = sorted((one for one in every if one.due), key=lambda one: (one.due or one.on, one.on))
+    show = "all" if request.GET.get("show") == "all" else "open"
+    context = {
+        "tabs": [("open", "To be replied to", "?show=open", len(open_)), ("all", "All", "?show=all", len(every))],
+        "show": show,
+        "page": Paginator(open_ if show == "open" else every, PAGE).get_page(request.GET.get("page")),
+        "today": today(clock.now()),
+    }
+    return render(request, "experience/reports.html", context)
+
+
+@require_GET
+@page("people.view")
+def rules(request: Request) -> HttpResponse:
+    """The rules of use with who has acknowledged which version, by unit."""
+    return render(request, "experience/rules.html", {"counts": acknowledged(request.actor)})
+
+
+def _sent(
+    request: Request, form: forms.Form, give: Callable[[dict[str, Any]], None], told: str, template: str, **more: Any
+) -> HttpResponse:
+    """Show a form; when it is sent whole, do what it asks and go back to “My AI”. Nothing typed is lost."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            give(form.cleaned_data)
+        except Invalid as error:
+            for name, words in error.fields.items():
+                form.add_error(name if name in form.fields else None, words)
+            if not error.fields:
+                form.add_error(None, error.detail)
+        except NotFound:
+            form.add_error(None, "This tool is no longer there for you; choose another.")
+        else:
+            messages.success(request, told)
+            return redirect(HOME, slug=request.organisation.slug)
+    return render(request, template, {"form": form, **more}, status=422 if form.is_bound else 200)

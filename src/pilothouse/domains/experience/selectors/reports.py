@@ -1,0 +1,35 @@
+"""Reports of bad answers, narrowed to the systems that the actor may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pilothouse.domains.experience.checks import FEEDBACK
+from pilothouse.domains.experience.rules import reply_due
+from pilothouse.domains.experience.schemas.voice import WRONG
+from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.records.models import Record
+from pilothouse.kernel.records.selectors import records
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report with the day by which it is to be replied to; None once it is."""
+
+    record: Record
+    due: date | None
+
+    @property
+    def on(self) -> date:
+        return date.fromisoformat(self.record.body["on"])
+
+    @property
+    def wrong(self) -> str:
+        return WRONG.get(self.record.body["wrong"], "")
+
+
+def reports(actor: Actor) -> list[Report]:
+    """All reports that the actor may see, newest first. One query."""
+    found = [Report(row, reply_due(row.body)) for row in records(actor, kind=FEEDBACK, state="sealed")]
+    return sorted(found, key=lambda one: one.on, reverse=True)
