@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +39,11 @@ from pilothouse.kernel.notify.delivery import webhooks_tick
 from pilothouse.kernel.notify.models import Delivery, Notice
 from pilothouse.kernel.notify.notices import notify
 from pilothouse.kernel.notify.outlets import outlet_add
+from pilothouse.kernel.policy.actions.caps import budget_save
+from pilothouse.kernel.policy.actions.keys import key_issue
+from pilothouse.kernel.policy.actions.routing import alias_save, upstream_save
+from pilothouse.kernel.policy.actions.stops import suspend_organisation
+from pilothouse.kernel.policy.publish import publish
 from pilothouse.kernel.records.actions import record_draft
 from pilothouse.kernel.requests.actions import request_send
 
@@ -205,6 +211,33 @@ class Harbour:
             organisation=self.cast.organisation, left=self.system, right=other, score="0.9", reason=MARK
         )
 
+    @cached_property
+    def upstream(self) -> Any:
+        facts = {"base_url": "https://kelpwood.invalid/v1", "auth": "none", "region": MARK}
+        return upstream_save(actor=self.caio, name="kelpwood", facts=facts)
+
+    @cached_property
+    def alias(self) -> Any:
+        targets = [{"upstream": self.upstream.name, "model": MARK}]
+        return alias_save(actor=self.caio, name=f"{MARK}-chat", facts={"targets": targets})
+
+    @cached_property
+    def key(self) -> Any:
+        return key_issue(actor=self.caio, system=self.system, name=f"{MARK} key").key
+
+    @cached_property
+    def budget(self) -> Any:
+        return budget_save(actor=self.caio, name=f"{MARK} cap", cap=Decimal(5), window="day", key=self.key)
+
+    @cached_property
+    def stop(self) -> Any:
+        return suspend_organisation(actor=self.caio, reason=f"{MARK} fire")
+
+    @cached_property
+    def revision(self) -> int:
+        _ = self.key, self.alias, self.budget
+        return publish(self.cast.organisation.pk).snapshot.revision
+
 
 SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "slug": lambda h: h.cast.organisation.slug,
@@ -239,6 +272,7 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "section": lambda h: "limits",
     "check_id": lambda h: next(iter(registry.checks)),
     "checks.kind": lambda h: "csv",
+    "records.ending": lambda h: "csv",
     "stage": lambda h: "pilot",
     "day": lambda h: "2026-01-31",
     "inventory.kind": lambda h: "csv",
@@ -252,6 +286,12 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "view_id": lambda h: h.view.pk,
     "field_id": lambda h: h.field.pk,
     "proposal_id": lambda h: h.proposal.pk,
+    "key_id": lambda h: h.key.pk,
+    "upstream_id": lambda h: h.upstream.pk,
+    "alias_id": lambda h: h.alias.pk,
+    "budget_id": lambda h: h.budget.pk,
+    "stop_id": lambda h: h.stop.pk,
+    "revision": lambda h: h.revision,
 }
 ABSENT_ID = "00000000-0000-7000-8000-00000000dead"
 

@@ -296,7 +296,7 @@ def _human(case: Case) -> Refusal | None:
     rule = rules.get(decision) or rules.get(ANY)
     if rule == "refuse":
         why = f"“{decision}” is a decision that a human must make."
-        return "human_required", why, "A person decides; no call may.", "rulebook/register/"
+        return "human_required", why, "A person decides; no call may.", "human-decisions/"
     case.hold = rule == "hold"
     return None
 

@@ -1,0 +1,37 @@
+"""The rules of one system's calls."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from pilothouse.kernel.inventory.selectors import system_by_number
+from pilothouse.kernel.policy.actions.settings import system_policy_save
+from pilothouse.kernel.policy.selectors import aliases, setting_of
+from pilothouse.web.page import Request, page
+from pilothouse.web.policy.pages.frame import saved, status, version
+from pilothouse.web.policy.rules_form import RulesForm
+
+
+@require_http_methods(["GET", "POST"])
+@page("gateway.manage")
+def system_policy(request: Request, number: int) -> HttpResponse:
+    """Set what one system's calls may do."""
+    system = system_by_number(request.actor, number)
+    request.actor.require("gateway.manage", system)
+    rules, kept = setting_of(system)
+    names = list(aliases(request.actor).filter(active=True).values_list("name", flat=True))
+    form = RulesForm(names, rules, request.POST or None)
+    done = saved(
+        request,
+        "gateway.manage",
+        form,
+        lambda: system_policy_save(actor=request.actor, system=system, body=form.body(), version=version(request)),
+    )
+    if done is not None:
+        messages.success(request, "Saved. Gateways have it within two seconds.")
+        return redirect("policy:system", slug=request.organisation.slug, number=number)
+    context = {"system": system, "form": form, "version": kept, "has_models": bool(names)}
+    return render(request, "policy/system.html", context, status=status(form))
