@@ -11,13 +11,23 @@ from ninja import Router, Schema
 from ninja.pagination import paginate
 from pydantic import Field
 
+from pilothouse.contracts.errors import NotFound
 from pilothouse.kernel.domain import RecordKind, registry
 from pilothouse.kernel.inventory.models import System
-from pilothouse.kernel.inventory.selectors import system_by_number
-from pilothouse.kernel.records.actions import kind_of, record_draft, record_seal, record_withdraw
+from pilothouse.kernel.inventory.selectors import system_by_number, systems
+from pilothouse.kernel.records.actions import (
+    kind_of,
+    record_draft,
+    record_seal,
+    record_withdraw,
+    records_draft,
+    records_seal,
+)
 from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.selectors import compare, problems_of, record_by_id, records
 from pilothouse.web.api import ApiRequest, Cursor, etag, if_match
+
+MOST = 1000  # rows of a request
 
 router = Router(tags=["records"])
 
@@ -29,6 +39,8 @@ class KindOut(Schema):
     title: str
     why: str
     of_system: bool
+    many: bool = Field(description="A register of many entries, each with versions of its own.")
+    key: str = Field(description="The field that tells entries apart; empty where they are numbered.")
     body_schema: dict[str, Any]
 
 
@@ -38,6 +50,7 @@ class RecordOut(Schema):
     id: UUID
     kind: str
     system: int | None = Field(description="The system's number; null when it is about the organisation.")
+    key: str = Field(description="Which entry of a register: its name or number; empty of a document.")
     version: int
     state: str
     revision: int
@@ -59,8 +72,31 @@ class RecordOut(Schema):
 class DraftIn(Schema):
     kind: str
     system: int | None = Field(None, description="The system's number.")
+    key: str | None = Field(
+        None, description="The entry to write; left out: the one that the body names, or a new one."
+    )
     body: dict[str, Any]
     revision: int | None = Field(None, description="The revision you read (0: none), against lost updates.")
+
+
+class RecordsRow(Schema):
+    system: int | None = Field(None, description="The system's number.")
+    key: str | None = Field(None, description="The entry of a numbered register; left out: a new one.")
+    body: dict[str, Any]
+
+
+class RecordsIn(Schema):
+    """Many documents or entries of one kind."""
+
+    kind: str
+    seal: bool = Field(False, description="Seal them; else drafts are saved.")
+    records: list[RecordsRow] = Field(min_length=1, max_length=MOST)
+
+
+class RecordsOut(Schema):
+    """What was written, in the order of the request."""
+
+    records: list[RecordOut]
 
 
 class RecordReason(Schema):
@@ -78,18 +114,21 @@ class ChangeOut(Schema):
 
 @router.get("/kinds", response=list[KindOut], summary="Kinds of documents and their schemas")
 def list_kinds(request: ApiRequest) -> list[dict[str, Any]]:
-    request.actor.require("system.view")
-    return [_kind(kind) for kind in registry.records.values()]
+    request.actor.require("organisation.view")
+    return [_kind(kind) for kind in registry.records.values() if request.actor.may(kind.view)]
 
 
-@router.get("", response=list[RecordOut], summary="Documents, by kind, system and state")
+@router.get("", response=list[RecordOut], summary="Documents and entries, by kind, system, key and state")
 @paginate(Cursor)
-def list_records(request: ApiRequest, kind: str = "", system: int | None = None, state: str = "") -> QuerySet[Record]:
-    request.actor.require("system.view")
-    return records(request.actor, kind=kind, system=_system(request, system), state=state)
+def list_records(
+    request: ApiRequest, kind: str = "", system: int | None = None, key: str = "", state: str = ""
+) -> QuerySet[Record]:
+    request.actor.require(kind_of(kind).view if kind else "system.view")
+    found = records(request.actor, kind=kind, system=_system(request, system), state=state)
+    return found.filter(key=key) if key else found
 
 
-@router.post("", response=RecordOut, summary="Create or replace the draft of a document")
+@router.post("", response=RecordOut, summary="Create or replace the draft of a document or an entry")
 def draft(request: ApiRequest, body: DraftIn) -> Record:
     """It may be incomplete; `missing` says what is to be filled in before it can be sealed."""
     return record_draft(
@@ -98,12 +137,27 @@ def draft(request: ApiRequest, body: DraftIn) -> Record:
         kind=body.kind,
         body=body.body,
         revision=body.revision,
+        key=body.key,
     )
+
+
+@router.post("/bulk", response=RecordsOut, summary="Write many documents or entries of one kind, all or none")
+def bulk(request: ApiRequest, body: RecordsIn) -> dict[str, Any]:
+    """Drafts, or with `seal` sealed versions. 422 names the first that is not whole: its place, then the field."""
+    numbers = {row.system for row in body.records if row.system is not None}
+    found = {one.number: one for one in systems(request.actor).filter(number__in=numbers).select_related("unit")}
+    if missing := sorted(numbers - set(found)):
+        raise NotFound(f"There is no system S-{missing[0]} that you may see.")
+    bodies = [(found[row.system] if row.system is not None else None, row.body) for row in body.records]
+    write = records_seal if body.seal else records_draft
+    return {
+        "records": write(actor=request.actor, kind=body.kind, bodies=bodies, keys=[row.key for row in body.records])
+    }
 
 
 @router.get("/{record_id}", response=RecordOut, summary="One version of a document")
 def get_record(request: ApiRequest, response: HttpResponse, record_id: UUID) -> Record:
-    request.actor.require("system.view")
+    request.actor.require("organisation.view")
     found = record_by_id(request.actor, record_id)
     etag(response, found.revision)
     return found
@@ -123,7 +177,7 @@ def withdraw(request: ApiRequest, record_id: UUID, body: RecordReason) -> Record
 
 @router.get("/{record_id}/changes", response=list[ChangeOut], summary="What changed since another version")
 def changes(request: ApiRequest, record_id: UUID, since: UUID) -> list[Any]:
-    request.actor.require("system.view")
+    request.actor.require("organisation.view")
     return list(compare(record_by_id(request.actor, since), record_by_id(request.actor, record_id)))
 
 
@@ -138,5 +192,7 @@ def _kind(kind: RecordKind) -> dict[str, Any]:
         "title": spec.title,
         "why": spec.why,
         "of_system": spec.of_system,
+        "many": spec.many,
+        "key": spec.key,
         "body_schema": spec.schema.model_json_schema(),
     }

@@ -38,7 +38,8 @@ def typed(**changes):
     body = hypothesis()
     value, cost = body.pop("value"), body.pop("cost")
     flat = {f"value.{key}": text for key, text in value.items()} | {f"cost.{key}": text for key, text in cost.items()}
-    return {key: str(value) for key, value in (body | flat).items()} | {"revision": "0"} | changes
+    said = {key: "\n".join(value) if isinstance(value, list) else str(value) for key, value in (body | flat).items()}
+    return said | {"revision": "0"} | changes
 
 
 def text(response):
@@ -127,7 +128,7 @@ def test_the_overview_and_one_kind(browse, sealed):
 def test_who_may_not(browse, sealed, url):
     for path in (url, f"/o/harbour/records/{sealed.pk}/", f"/o/harbour/records/kinds/{KIND}/"):
         assert browse("charlie").get(path).status_code == 404
-        assert browse("employee").get(path).status_code == 403
+        assert browse("employee").get(path).status_code in (403, 404)
     assert browse("auditor").get(url + "edit/").status_code == 403
     assert browse("bob").get(url + "edit/").status_code == 403
     assert browse("bob").post(f"/o/harbour/records/{sealed.pk}/withdraw/", {"reason": "x"}).status_code == 403
@@ -148,10 +149,10 @@ def test_a_table_goes_out_and_comes_back(browse, cast, sealed):
     writer.writerows(rows)
     file = SimpleUploadedFile("back.csv", back.getvalue().encode())
     page = caio.post(address + "import/", {"file": file})
-    assert [row.outcome for row in page.context["rows"]] == ["unchanged", "draft", "refused", "refused"]
+    assert [row.outcome for row in page.context["rows"]] == ["unchanged", "create", "refused", "refused"]
     assert Record.objects.count() == 1, "looking writes nothing"
     done = caio.post(address + "import/", {"text": page.context["text"], "confirm": "1"}, follow=True)
-    assert "1 drafts saved, 2 rows refused." in text(done)
+    assert "1 saved as drafts, 2 rows refused." in text(done)
     assert Record.objects.get(system=other).state == "draft"
 
 
