@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +25,14 @@ PATTERNS = {
 EVERYTHING = frozenset({"*", "all", "any", "everything", "admin", "full access"})
 
 
+def patterns_named(body: Mapping[str, Any]) -> list[str]:
+    """The patterns that the text of a design names."""
+    return [one["pattern"] for one in body.get("patterns") or ()]
+
+
 def patterns_of(paper: Sealed | None) -> list[str]:
-    """The patterns that a design names."""
-    return [one["pattern"] for one in paper.body["patterns"]] if paper else []
+    """The patterns that a sealed design names."""
+    return patterns_named(paper.body) if paper else []
 
 
 @needs("Nobody has recorded how it is built: which patterns, and what calls what.")

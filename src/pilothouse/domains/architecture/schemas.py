@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,7 +12,7 @@ from pilothouse.kernel.records.fields import FULL, PERSON, Line, Part, Words, re
 Short = Annotated[str, Field(min_length=3, max_length=500)]
 DECISIONS = "architecture.decision"
 
-PATTERN_LABELS = {
+PATTERN_LABELS: dict[str, Any] = {
     "classical": "Classical: a model of numbers, rules or vision, without a language model",
     "prompt": "Prompt: a language model is asked",
     "rag": "RAG: it answers from documents that are retrieved",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,7 +25,7 @@ Regime = Literal[
     "contract",
     "own_policy",
 ]
-REGIMES = {
+REGIMES: dict[str, Any] = {
     "eu_ai_act": "EU AI Act",
     "gdpr": "GDPR",
     "us_omb": "OMB M-25-21 (US federal agencies)",

@@ -1,15 +1,20 @@
-"""Where one system's security review stands."""
+"""Where one system's security review stands, and what needs somebody soon in all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pilothouse.domains.security import facts
 from pilothouse.domains.security.checks import stale_because
 from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.decisions.models import Decision
+from pilothouse.kernel.decisions.selectors import decisions
+from pilothouse.kernel.decisions.signed import KIND as SIGNOFF
 from pilothouse.kernel.inventory.models import System
+from pilothouse.kernel.records.judging import today
 from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.selectors import records
 
@@ -36,3 +41,23 @@ def review_step(actor: Actor, system: System, now: datetime) -> ReviewStep:
     if stale_because(review, model, components or (), now):
         return ReviewStep("write", states["sealed"])
     return ReviewStep("read" if signed else "sign", states["sealed"])
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsAhead:
+    """What needs somebody soon: signatures that were asked for, and reviews that run out."""
+
+    waiting: Sequence[Decision]
+    ending: Sequence[tuple[Record, date]]
+
+
+def reviews_ahead(actor: Actor, now: datetime, *, days: int = 60, limit: int = 12) -> ReviewsAhead:
+    """The first to be decided, and the sealed reviews that run out in `days` or have just done so, first first."""
+    kinds = (facts.REVIEW, facts.THREATS)
+    asked = decisions(actor).filter(kind=SIGNOFF, state="open", payload__record__in=kinds).order_by("deadline", "id")
+    soon, past = (today(now) + timedelta(days=by) for by in (days, -days))
+    rows = records(actor, kind=facts.REVIEW, state="sealed").filter(
+        body__valid_until__lte=soon.isoformat(), body__valid_until__gte=past.isoformat()
+    )
+    ending = sorted(((row, date.fromisoformat(row.body["valid_until"])) for row in rows), key=lambda one: one[1])
+    return ReviewsAhead(list(asked[:limit]), ending[:limit])
