@@ -1,4 +1,5 @@
-"""What economics shows on its page: spending against booked value by system, and the fan of cost."""
+"""What economics shows: on its page spending against booked value, and the fan of cost; on a system's page its money
+and the review rule worked out."""
 
 from __future__ import annotations
 
@@ -7,9 +8,13 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from pilothouse.domains.economics.answer import books, returns
+from pilothouse.domains.economics.facts import REVIEW
+from pilothouse.domains.economics.rules import worked_out
 from pilothouse.domains.economics.selectors import outlook
 from pilothouse.kernel import clock
 from pilothouse.kernel.domain import Domain
+from pilothouse.kernel.inventory.models import System
+from pilothouse.kernel.records.selectors import latest_sealed
 from pilothouse.web.panels import Panel, panels
 
 DEAREST = 6
@@ -33,4 +38,20 @@ def spend_and_value(request: Any, domain: Domain) -> str:
     return render_to_string("economics/_spend.html", context, request=request)
 
 
+def money(request: Any, system: System) -> str:
+    """What the system cost and brought over twelve months, and from which chance of an error review pays."""
+    lines = [one for one in returns(books(request.actor, clock.now())) if one.number == system.number]
+    review = latest_sealed(REVIEW)(system.organisation_id, [system.pk]).get(system.pk)
+    context = {
+        "system": system,
+        "lines": lines,
+        "review": review,
+        "worked": worked_out(review.body) if review else None,
+        "slug": request.organisation.slug,
+        "may_write": request.actor.may("record.write", system),
+    }
+    return render_to_string("economics/_system.html", context, request=request)
+
+
+panels.register(Panel("money", "Money", 45, "system.view", money))
 panels.register(Panel("economics.spend", "Spending and value", 10, "system.view", spend_and_value, "domain"))

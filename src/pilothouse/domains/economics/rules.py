@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -33,3 +34,29 @@ def gain_of(body: Mapping[str, Any]) -> Decimal:
     alarms = Decimal(body.get("false_alarm_rate") or 0) / 100 * Decimal(body.get("false_alarm_cost") or 0)
     caught = wrong * Decimal(body["catch_rate"]) / 100 * Decimal(body["error_loss"])
     return caught - Decimal(body["review_cost"]) - (1 - wrong) * alarms
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The review rule worked out for one system: shares in %, money in the document's currency, `month` for a month."""
+
+    threshold: Decimal
+    wrong: Decimal
+    alarms: Decimal
+    caught: Decimal
+    gain: Decimal
+    month: Decimal | None
+
+    @property
+    def pays(self) -> bool:
+        """Does reviewing every result pay?"""
+        return self.wrong >= self.threshold
+
+
+def worked_out(body: Mapping[str, Any]) -> Worked:
+    """The two sides of the rule, f·c_f and d·L, what they give, and what reviewing all of a month's results gains."""
+    alarms = Decimal(body.get("false_alarm_rate") or 0) / 100 * Decimal(body.get("false_alarm_cost") or 0)
+    caught = Decimal(body["catch_rate"]) / 100 * Decimal(body["error_loss"])
+    gain, volume = gain_of(body), body.get("volume")
+    month = gain * volume if volume else None
+    return Worked(threshold_of(body), Decimal(body["error_rate"]), alarms, caught, gain, month)

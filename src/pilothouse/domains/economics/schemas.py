@@ -54,7 +54,7 @@ class Budget(Part):
     currency: Currency = Field(title="Currency", description="Three letters, such as EUR.")
     amount: Above = Field(title="Amount", description="What may be invoiced in that period, before tax.")
     warn_at: Share = Field(
-        Decimal(80), title="Warn at", description="The % of the amount from which its holder wants to know."
+        Decimal(80), title="Warn at, %", description="The share of the amount from which its holder wants to know."
     )
     holder: Line = Field(
         title="Budget holder", description="The name or post of whoever may spend it.", json_schema_extra=FULL
@@ -187,13 +187,13 @@ class HumanReview(Part):
     currency: Currency = Field(title="Currency", description="Three letters, such as EUR.")
     review_cost: Amount = Field(title="Cost of one review", description="A reviewer's minutes, in money.")
     catch_rate: Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)] = Field(
-        title="Errors caught", description="Of 100 wrong results that are reviewed, how many the reviewer finds."
+        title="Errors caught, %", description="Of 100 wrong results that are reviewed, how many the reviewer finds."
     )
     error_loss: Above = Field(
         title="Loss of one error", description="What a wrong result that gets through costs, with what follows from it."
     )
     false_alarm_rate: Share = Field(
-        title="False alarms",
+        title="False alarms, %",
         description="Of 100 right results that are reviewed, how many the reviewer takes for wrong.",
         json_schema_extra=FULL,
     )
@@ -201,7 +201,7 @@ class HumanReview(Part):
         title="Cost of a false alarm", description="Work done twice, a customer kept waiting.", json_schema_extra=FULL
     )
     error_rate: Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)] = Field(
-        title="Wrong results", description="Of 100 results, how many are wrong now, and not reviewed yet."
+        title="Wrong results, %", description="Of 100 results, how many are wrong now, and not reviewed yet."
     )
     scored: bool = Field(
         False,
@@ -216,7 +216,7 @@ class HumanReview(Part):
         },
     )
     audit_share: Share = Field(
-        Decimal(1), title="Random sample", description="The % of results that is looked at whatever their score."
+        Decimal(1), title="Random sample, %", description="The share of results that is looked at whatever their score."
     )
     departs_because: Words | None = Field(
         None,

@@ -86,19 +86,21 @@ class DataReadiness(Part):
         title="Access", description="Can the system get at the data without somebody's help?", json_schema_extra=LEVELS
     )
     access_evidence: Words = Field(
-        title="What shows it", description="The interface that was tried, and when.", json_schema_extra=FULL
+        title="Access: what shows it", description="The interface that was tried, and when.", json_schema_extra=FULL
     )
     quality: Level = Field(
         title="Quality", description="Is it complete and right enough for this purpose?", json_schema_extra=LEVELS
     )
     quality_evidence: Words = Field(
-        title="What shows that", description="The sample looked at, and the share of faults.", json_schema_extra=FULL
+        title="Quality: what shows it",
+        description="The sample looked at, and the share of faults.",
+        json_schema_extra=FULL,
     )
     freshness: Level = Field(
         title="Freshness", description="Is it new enough when it is used?", json_schema_extra=FULL | LEVELS
     )
     freshness_evidence: Words = Field(
-        title="What shows its freshness",
+        title="Freshness: what shows it",
         description="How old it is on arrival, and how that is seen.",
         json_schema_extra=FULL,
     )
@@ -108,7 +110,7 @@ class DataReadiness(Part):
         json_schema_extra=LEVELS,
     )
     lineage_evidence: Words = Field(
-        title="What shows lineage and rights",
+        title="Lineage and rights: what shows it",
         description="Who said so, and where it is written down.",
         json_schema_extra=FULL,
     )
@@ -118,7 +120,7 @@ class DataReadiness(Part):
         json_schema_extra=FULL | LEVELS,
     )
     integration_evidence: Words = Field(
-        title="What shows its integration",
+        title="Integration: what shows it",
         description="The path from source to system that was run, and where.",
         json_schema_extra=FULL,
     )
@@ -163,7 +165,7 @@ class Pipeline(Part):
         None, title="In production", description="What is found on real data; empty while it does not run there."
     )
     tolerance: Share = Field(
-        Decimal(5), title="Tolerance", description="How many % worse than in development is still good enough."
+        Decimal(5), title="Tolerance, %", description="How much worse than in development is still good enough."
     )
     owner: Line = Field(
         title="Who mends it", description="A name or a post that is called when it breaks.", json_schema_extra=FULL

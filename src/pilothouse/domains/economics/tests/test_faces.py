@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from pilothouse.domains.economics.answer import books
-from pilothouse.domains.economics.facts import PLAN, PRICE
+from pilothouse.domains.economics.facts import PLAN, PRICE, REVIEW
 from pilothouse.domains.economics.selectors import outlook
 from pilothouse.domains.economics.tests.papers import PAPERS
 from pilothouse.domains.economics.tests.test_answer import NOW, three  # noqa: F401 - a fixture
@@ -101,3 +101,15 @@ def test_queries_do_not_grow(three, browse, django_assert_max_num_queries):  # n
     client.get(PAGE)
     with django_assert_max_num_queries(25):
         client.get(PAGE)
+
+
+def test_a_system_shows_its_money_and_the_rule(three, browse, cast):  # noqa: F811
+    tab = "/o/harbour/systems/1/?tab=money"
+    assert "Work it out" in browse("caio").get(tab).content.decode()
+    assert "Work it out" not in browse("auditor").get(tab).content.decode()
+    records_seal(actor=cast.actor("caio"), kind=REVIEW, bodies=[(three[0], PAPERS[REVIEW])])
+    text = browse("caio").get(tab).content.decode()
+    assert "2.90 %" in text
+    assert "EUR 1,343" in text  # 900 results a month, 1.492 each
+    assert "Reviewing every result gains more than it costs." in text
+    assert "2,500.00" in text
