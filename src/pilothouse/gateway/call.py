@@ -40,12 +40,12 @@ def key_of(headers: dict[bytes, bytes]) -> str:
     bearer = headers.get(b"authorization", b"")
     if bearer[:7].lower() == b"bearer ":
         return text(bearer[7:])
-    return text(headers.get(b"x-api-key") or headers.get(b"api-key") or b"")
+    return text(headers.get(b"x-api-key") or headers.get(b"api-key"))
 
 
 def names(value: bytes | None) -> frozenset[str]:
     """A header with several names, with commas between them."""
-    return frozenset(part for item in text(value or b"").split(",") if (part := item.strip()))
+    return frozenset(part for item in text(value).split(",") if (part := item.strip()))
 
 
 class Call:
@@ -100,18 +100,18 @@ class Call:
 
     def _request(self, hashed: str) -> CallRequest:
         headers = self.headers
-        told = text(headers.get(b"x-pilothouse-person", b"")) or self.asked.user
+        told = text(headers.get(b"x-pilothouse-person")) or self.asked.user
         organisation = self.snapshot.organisation if self.snapshot else ""
         return CallRequest(
             key=hashed,
             endpoint=self.dialect.name,
             model=self.asked.model,
-            purpose=text(headers.get(b"x-pilothouse-purpose", b"")),
+            purpose=text(headers.get(b"x-pilothouse-purpose")),
             data_classes=names(headers.get(b"x-pilothouse-data-class")),
             regions=names(headers[b"x-pilothouse-region"]) if b"x-pilothouse-region" in headers else None,
-            decision=text(headers.get(b"x-pilothouse-decision", b"")),
+            decision=text(headers.get(b"x-pilothouse-decision")),
             person=person_id(organisation, told) if told else "",
-            agent=text(headers.get(b"x-pilothouse-agent", b"")),
+            agent=text(headers.get(b"x-pilothouse-agent")),
             size=self.size,
         )
 
@@ -213,7 +213,7 @@ class Call:
         if not self.gateway.has_room:
             raise unaccountable()
         self.route = self.verdict.routes[0]
-        intent = Intent(**self.common(), reserved=self.bill.reserved, currency=self._policy().currency)
+        intent = Intent(**self.common("intent"), reserved=self.bill.reserved, currency=self._policy().currency)
         guess = Guess(self.bill.guess.input, self.bill.guess.output, self.bill.worst)
         try:
             self.gateway.spool.append(intent, opens=self.id, guess=guess)
@@ -223,13 +223,13 @@ class Call:
 
     # What is written down --------------------------------------------------------------------------------------
 
-    def common(self) -> dict[str, Any]:
-        """What all events of this call say alike."""
+    def common(self, part: str) -> dict[str, Any]:
+        """What all events of this call say alike. `part` makes the event's id, the same however often it is written."""
         verdict, request, asked = self.verdict, self.request, self.asked
         key, system = verdict.key, verdict.system
         route = getattr(self, "route", None)
         return {
-            "id": str(uuid7()),
+            "id": f"{self.id}/{part}",
             "call": self.id,
             "at": self.at,
             "organisation": self.snapshot.organisation if self.snapshot else "",
@@ -253,7 +253,7 @@ class Call:
 
     @property
     def conversation(self) -> str:
-        return text(self.headers.get(b"x-pilothouse-conversation", b"")) or self.asked.conversation[:512]
+        return text(self.headers.get(b"x-pilothouse-conversation")) or self.asked.conversation[:512]
 
     async def settle(self, status: int, finish: Finish = "", *, nothing: bool = False) -> None:
         """Write down how it ended and let go of what was held; once. `nothing`: no provider did any work.
@@ -269,7 +269,7 @@ class Call:
         cost = 0 if nothing else price_of(self.route, tokens)
         elapsed = time.perf_counter() - self.arrived
         record = Settlement(
-            **self.common(),
+            **self.common("settlement"),
             reserved=self.bill.reserved,
             tokens=tokens,
             cost=cost,
@@ -307,7 +307,7 @@ class Call:
         if verdict is None or verdict.key is None:
             return
         event = Refusal(
-            **self.common(),
+            **self.common("refusal"),
             code=refused.code,
             reason=refused.reason,
             status=refused.status,

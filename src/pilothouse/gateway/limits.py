@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 
-from pilothouse.contracts.policy.budgets import Tokens, cost, slot, worst_case
+from pilothouse.contracts.policy.budgets import Tokens, cost, span, worst_case
 from pilothouse.contracts.policy.events import Reservation
 from pilothouse.contracts.policy.request import Route, Verdict
-from pilothouse.contracts.policy.snapshot import Snapshot
+from pilothouse.contracts.policy.snapshot import Budget, Snapshot, Window
 from pilothouse.gateway.counters import Charge
 from pilothouse.gateway.dialects.base import BYTES_PER_TOKEN, Asked, Used
 
@@ -27,7 +28,8 @@ class Bill:
         self.worst = max(
             (worst_case(route.price, size, output) for route in verdict.routes if route.price is not None), default=0
         )
-        slots = [(slot(budget, now, snapshot.time_zone), budget) for budget in verdict.budgets]
+        minute = int(now.timestamp()) // MINUTE
+        slots = [(slot_at(budget, minute, snapshot.time_zone), budget) for budget in verdict.budgets]
         self.reserved = tuple(Reservation(name, budget.id, self.worst) for name, budget in slots)
         self.charges = limits(verdict, self.guess.total, int(now.timestamp()))
         self.charges += [account(name, self.worst, budget.cap) for name, budget in slots]
@@ -35,6 +37,16 @@ class Bill:
     def amounts(self, tokens: Tokens, cost: int) -> list[int]:
         """What each charge comes to in the end, in the order of `charges`."""
         return [cost if charge.account.startswith("budget:") else tokens.total for charge in self.charges]
+
+
+def slot_at(budget: Budget, minute: int, zone: str) -> str:
+    """`budgets.slot` at a minute since 1970. All windows begin with a minute, so it is worked out once in each."""
+    return f"{budget.id}@{_start(budget.window, minute, zone)}"
+
+
+@lru_cache(maxsize=256)
+def _start(window: Window, minute: int, zone: str) -> int:
+    return int(span(window, datetime.fromtimestamp(minute * MINUTE, UTC), zone).start.timestamp())
 
 
 def output_bound(verdict: Verdict, asked: Asked) -> int:

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import msgspec
 from uuid_utils import uuid7
 
-from pilothouse.contracts.policy.budgets import slot
 from pilothouse.contracts.policy.evaluate import evaluate
 from pilothouse.contracts.policy.events import Check, Feedback, Refusal
 from pilothouse.contracts.policy.request import CHECK, CallRequest, Verdict, key_hash, person_id
@@ -18,7 +17,7 @@ from pilothouse.gateway.counters import CountersFull
 from pilothouse.gateway.dialects.base import LONGEST_NAME, Malformed
 from pilothouse.gateway.gateway import Gateway
 from pilothouse.gateway.inspection import Inspected
-from pilothouse.gateway.limits import account, limits
+from pilothouse.gateway.limits import MINUTE, account, limits, slot_at
 from pilothouse.gateway.refusal import Refused
 from pilothouse.gateway.spool import SpoolFull
 from pilothouse.gateway.wire import Receive, Scope, Send, headers_of, read_body, respond_json
@@ -95,7 +94,7 @@ class Asking:
                 code = LIMITS[full.account.partition(":")[0]]
                 return Refused(code, f"No more than {full.cap:,} questions a minute.", "Wait, or the limit is raised.")
             for budget in self.verdict.budgets:
-                charge = account(slot(budget, self.at, snapshot.time_zone), 0, None)
+                charge = account(slot_at(budget, int(self.at.timestamp()) // MINUTE, snapshot.time_zone), 0, None)
                 if sum(await counters.read(charge.account, charge.window)) >= budget.cap:
                     return Refused(
                         "budget_exhausted",

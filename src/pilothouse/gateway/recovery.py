@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from uuid_utils import uuid7
 
 from pilothouse.contracts.policy.budgets import Tokens
 from pilothouse.contracts.policy.events import Intent, Settlement, decode
@@ -76,7 +75,7 @@ def lost(intent: Intent, guess: Guess) -> Settlement:
     """The settlement of a call whose worker died."""
     known = {name: getattr(intent, name) for name in intent.__struct_fields__ if name in _SHARED}
     return Settlement(
-        **known | {"id": str(uuid7()), "at": datetime.now(UTC)},
+        **known | {"id": f"{intent.call}/settlement", "at": datetime.now(UTC)},
         tokens=Tokens(input=guess.input, output=guess.output),
         cost=guess.cost,
         status=0,

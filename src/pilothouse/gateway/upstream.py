@@ -68,7 +68,6 @@ class Providers:
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS, ttl_dns_cache=30),
             auto_decompress=True,
             cookie_jar=aiohttp.DummyCookieJar(),  # a provider's cookie must not travel from one caller to another
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             trust_env=False,
         )
 

@@ -30,8 +30,10 @@ def headers_of(scope: Scope) -> dict[bytes, bytes]:
     return dict(scope["headers"])
 
 
-def text(value: bytes, most: int = 512) -> str:
-    """A header's value as text, cut to `most` characters; whatever is not UTF-8 is replaced."""
+def text(value: bytes | None, most: int = 512) -> str:
+    """A header's value as text, cut to `most` characters; whatever is not UTF-8 is replaced. Empty when absent."""
+    if not value:
+        return ""
     return value.decode("utf-8", "replace").strip()[:most]
 
 
