@@ -42,7 +42,7 @@ def by_regime(actor: Actor, today: date) -> list[RegimeLine]:
     rows = (
         records(actor, kind=facts.OBLIGATION, state="sealed")
         .order_by()
-        .values("body__regime")
+        .values_list("body__regime")
         .annotate(
             systems=Count("system", distinct=True),
             total=Count("pk"),
@@ -52,5 +52,5 @@ def by_regime(actor: Actor, today: date) -> list[RegimeLine]:
             not_applicable=Count("pk", filter=Q(body__state="not_applicable")),
         )
     )
-    lines = [RegimeLine(REGIMES.get(regime := row.pop("body__regime"), regime), **row) for row in rows]
+    lines = [RegimeLine(REGIMES.get(regime, regime), *counts) for regime, *counts in rows]
     return sorted(lines, key=lambda line: (-line.late, -line.open, line.title))
