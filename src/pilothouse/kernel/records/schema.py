@@ -265,7 +265,7 @@ def _kind(
             if issubclass(annotation, base):
                 return kind, (), None
     longest = next((m.max_length for m in info.metadata if getattr(m, "max_length", None)), None)
-    return ("text" if longest and longest <= 200 else "long_text"), (), None
+    return ("text" if extra.get("refers") or (longest and longest <= 200) else "long_text"), (), None
 
 
 def _bare(annotation: Any) -> Any:

@@ -101,6 +101,7 @@ def missing(request: Any, system: System) -> str:
         "gaps": [(gap, remedy_url(request.organisation.slug, system.number, gap.check)) for gap in found[:TOP]],
         "more": len(found) > TOP,
         "all": f"{here}?tab=findings#tabs",
+        "sheet": f"{here}sheet/",
         "may_change": request.actor.may("system.change", system),
     }
     return render_to_string("inventory/_missing.html", context, request=request)

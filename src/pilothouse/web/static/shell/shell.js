@@ -104,6 +104,10 @@
   const draftKey = (form) => `draft:${location.pathname}:${form.dataset.draft}`;
   const typed = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
   all("form[data-draft]").forEach((form) => {
+    if (form.hasAttribute("data-saved")) { // it has arrived, though its own form is shown again; a reload must not say so once more
+      localStorage.removeItem(draftKey(form));
+      history.replaceState(null, "", location.pathname);
+    }
     const before = JSON.stringify(typed(form));
     const kept = localStorage.getItem(draftKey(form));
     if (kept && kept !== before && !form.querySelector(".field-error")) offerDraft(form, JSON.parse(kept));
