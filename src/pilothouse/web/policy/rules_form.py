@@ -60,7 +60,10 @@ class RulesForm(LimitsMixin):
             chosen = getattr(rules.inspection, side)
             for kind, title in KINDS.items():
                 self.fields[f"{side}_{kind}"] = forms.ChoiceField(
-                    label=f"{title} in the {side}", choices=TREATMENTS, initial=chosen.get(kind, USUAL)
+                    label=f"{title} in the {side}",
+                    choices=TREATMENTS,
+                    initial=chosen.get(kind, USUAL),
+                    widget=forms.Select(attrs={"class": "control"}),
                 )
 
     def kinds(self) -> list[tuple[str, Any, Any]]:

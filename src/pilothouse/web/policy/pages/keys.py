@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from pilothouse.web.policy.forms import KeyForm, ReasonForm, RotateForm
 from pilothouse.web.policy.pages.frame import saved, status, tabs
 
 MOST_SYSTEMS = 2000
+SOON = timedelta(days=14)
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,6 +44,7 @@ def key_list(request: Request) -> HttpResponse:
         "tabs": tabs(request),
         "page": Paginator(rows, 50).get_page(request.GET.get("page")),
         "over": over,
+        "soon": now() + SOON,
         "form": form if mine else None,
         "stopped": set(stops(actor).filter(kind="key", lifted_at=None).values_list("target", flat=True)),
     }

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pilothouse.kernel.policy.actions.routing import alias_save, price_add, upstream_save
-from pilothouse.kernel.policy.models import Alias, Upstream
+from pilothouse.kernel.policy.models import Alias, Price, Upstream
 from pilothouse.kernel.policy.rules import secret_prefix
 from pilothouse.kernel.policy.selectors import aliases, prices, stops, upstreams
 from pilothouse.web.page import Request, page
@@ -110,7 +110,7 @@ def _models(request: Request, form: AliasForm, price_form: PriceForm) -> HttpRes
     context = {
         "tabs": tabs(request),
         "rows": rows,
-        "prices": known,
+        "prices": [(price, _amounts(price)) for price in known],
         "form": form,
         "price_form": price_form,
         "stopped": _stopped(request, "model"),
@@ -119,6 +119,12 @@ def _models(request: Request, form: AliasForm, price_form: PriceForm) -> HttpRes
     }
     bad = max(status(form), status(price_form))
     return render(request, "policy/models.html", context, status=bad)
+
+
+def _amounts(price: Price) -> dict[str, str]:
+    """A price's figures without the zeros that a column of six decimals adds."""
+    figures = {name: getattr(price, name) for name in (*PriceForm.AMOUNTS, "rate")}
+    return {name: f"{figure.normalize():f}" for name, figure in figures.items() if figure is not None}
 
 
 @require_http_methods(["GET", "POST"])

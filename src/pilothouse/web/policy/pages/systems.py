@@ -22,7 +22,7 @@ def system_policy(request: Request, number: int) -> HttpResponse:
     system = system_by_number(request.actor, number)
     request.actor.require("gateway.manage", system)
     rules, kept = setting_of(system)
-    names = list(aliases(request.actor).filter(active=True).values_list("name", flat=True))
+    names = list(aliases(request.actor).filter(active=True, replaced_by="").values_list("name", flat=True))
     form = RulesForm(names, rules, request.POST or None)
     done = saved(
         request,
