@@ -37,7 +37,7 @@ def judge_roles(system: SystemFacts, loaded: tuple[Sealed, Here], now: datetime)
     if empty:
         status = Status.NOT_MET if len(empty) == len(posts) else Status.IN_PROGRESS
         return sealed(status, f"Nobody who is here holds: {', '.join(empty)}.", paper)
-    return sealed(Status.MET, f"All {len(posts)} roles that it takes are held.", paper)
+    return sealed(Status.MET, f"Each of its roles is held: {', '.join(post['role'] for post in posts)}.", paper)
 
 
 @needs(NOBODY, at=0)
@@ -67,9 +67,12 @@ def judge_capability(
     if covered < len(posts):
         status = Status.IN_PROGRESS if covered else Status.NOT_MET
         return sealed(
-            status, f"Of {len(posts)} roles that it takes, {covered} are covered by people at level.", paper, *read
+            status,
+            f"Of the roles that it takes, {covered} of {len(posts)} are covered by people at level.",
+            paper,
+            *read,
         )
-    return sealed(Status.MET, f"All {len(posts)} roles that it takes are covered by people at level.", paper, *read)
+    return sealed(Status.MET, f"Each of its roles ({len(posts)}) is covered by people at level.", paper, *read)
 
 
 @needs("No course is recorded that users of AI must take.", at=0)
