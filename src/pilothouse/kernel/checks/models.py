@@ -83,7 +83,6 @@ class FindingSheet(models.Model):
 
     system = models.OneToOneField(System, primary_key=True, on_delete=models.CASCADE, related_name="finding_sheet")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    findings = models.TextField(default="{}")
     judged_at = models.DateTimeField()
     # The sheet in numbers, so that a figure over all systems reads one row a system. What does not apply is not asked.
     asked = models.PositiveSmallIntegerField(default=0)
@@ -94,6 +93,8 @@ class FindingSheet(models.Model):
         default="{}",
         help_text="The same by domain: compact JSON of [asked, met, gaps, unknown, how its answer counts it].",
     )
+    # Last, since it is long: SQLite reads a row from its start, and figures need none of this.
+    findings = models.TextField(default="{}")
 
     def __str__(self) -> str:
         return f"Findings of {self.system_id}"
@@ -125,6 +126,16 @@ class FindingRow(models.Model):
                 fields=("organisation", "-weight", "check_id", "status", "system"),
                 condition=models.Q(to_at=None, weight__gt=0),
                 name="finding_gap",
+            ),
+            models.Index(
+                fields=("organisation", "check_id", "status", "system"),
+                condition=models.Q(to_at=None),
+                name="finding_now",
+            ),
+            models.Index(
+                fields=("organisation", "to_at", "status", "check_id", "system"),
+                condition=models.Q(to_at__isnull=False),
+                name="finding_ended",
             ),
         )
         constraints = (

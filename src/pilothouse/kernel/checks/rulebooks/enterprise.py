@@ -1,9 +1,18 @@
 """Enterprise: for a group with units, officers and auditors. High risk is asked for documents, not for words."""
 
-from pilothouse.kernel.checks.rulebook import BreakGlass, ByTier, Decisions, Gate, Gates, RulebookBody, Signers, Waivers
+from pilothouse.kernel.checks.rulebook import (
+    BreakGlass,
+    ByTier,
+    Decisions,
+    Gate,
+    Gates,
+    RulebookBody,
+    Signers,
+    TierKey,
+    Waivers,
+)
 from pilothouse.kernel.checks.rulebooks.shape import (
     ALONE,
-    BEFORE_SPENDING,
     MATERIAL,
     OUTSIDE,
     PEOPLE,
@@ -11,35 +20,40 @@ from pilothouse.kernel.checks.rulebooks.shape import (
     SAFETY,
     A,
     D,
-    S,
     ask,
     ask_all,
+    before_pilot,
+    before_production,
+    before_spending,
 )
 
 _OFFICER = (("caio", "cio", "cto", "risk", "operations"),)
+
+_CAREFUL: tuple[TierKey, ...] = ("medium", "high")
 
 BODY = RulebookBody(
     about="For a larger organisation: an owner and an outcome before building, documents before high risk goes live.",
     questions=(PEOPLE, SAFETY, PERSONAL, ALONE, OUTSIDE),
     gates=Gates(
         development=Gate(
-            asks=ask_all("purpose owner unit outcome tier") + BEFORE_SPENDING,
+            asks=ask_all("purpose owner unit outcome tier") + before_spending(),
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=(("caio",),)),
         ),
         pilot=Gate(
             asks=ask_all("personal_data impact outputs")
             + ask("risks_known human_oversight data_documentation", medium=A, high=A)
-            + ask("privacy_review impact_assessment affects", high=A),
+            + ask("privacy_review impact_assessment affects", high=A)
+            + before_pilot(_CAREFUL),
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=(("caio",), ("risk", "ciso"))),
         ),
         production=Gate(
             asks=ask_all("vendor stage")
-            + ask("security.threat_model_sealed", medium=S, high=S)
             + ask("human_training", low=A, medium=A, high=A)
             + ask("testing monitoring", medium=A, high=D)
             + ask("privacy_review", medium=A, high=D)
             + ask("impact_assessment independent_evaluation", high=D)
-            + ask("deputy notice appeal disparities", high=A),
+            + ask("deputy notice appeal disparities", high=A)
+            + before_production(_CAREFUL),
             signers=Signers(low=_OFFICER, medium=(("caio",), ("ciso", "risk", "cio")), high=(("ciso",), ("caio",))),
         ),
         retirement=Gate(asks=ask_all("owner"), signers=Signers(medium=_OFFICER, high=(("caio",),))),

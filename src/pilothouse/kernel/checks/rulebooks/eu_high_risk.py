@@ -3,11 +3,33 @@
 In words of our own; it is not legal advice.
 """
 
-from pilothouse.kernel.checks.rulebook import BreakGlass, ByTier, Decisions, Gate, Gates, RulebookBody, Signers, Waivers
-from pilothouse.kernel.checks.rulebooks.shape import BEFORE_SPENDING, MATERIAL, A, D, S, ask, ask_all, question
+from pilothouse.kernel.checks.rulebook import (
+    BreakGlass,
+    ByTier,
+    Decisions,
+    Gate,
+    Gates,
+    RulebookBody,
+    Signers,
+    TierKey,
+    Waivers,
+)
+from pilothouse.kernel.checks.rulebooks.shape import (
+    MATERIAL,
+    A,
+    D,
+    ask,
+    ask_all,
+    before_pilot,
+    before_production,
+    before_spending,
+    question,
+)
 
 _OFFICER = (("caio", "legal", "risk", "cio"),)
 _HIGH = (("legal",), ("caio",))
+
+_CAREFUL: tuple[TierKey, ...] = ("medium", "high")
 
 BODY = RulebookBody(
     about="For organisations in the European Union: forbidden uses stop at the door, listed ones are documented first.",
@@ -45,7 +67,7 @@ BODY = RulebookBody(
     ),
     gates=Gates(
         development=Gate(
-            asks=ask_all("permitted_use purpose owner tier") + BEFORE_SPENDING,
+            asks=ask_all("permitted_use purpose owner tier") + before_spending(),
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=_HIGH),
         ),
         pilot=Gate(
@@ -53,15 +75,16 @@ BODY = RulebookBody(
             + ask("notice", medium=A, high=A)
             + ask("risks_known data_documentation", high=D)
             + ask("human_oversight affects impact", high=A)
-            + ask("privacy_review", medium=A, high=D),
+            + ask("privacy_review", medium=A, high=D)
+            + before_pilot(_CAREFUL),
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=_HIGH),
         ),
         production=Gate(
             asks=ask_all("outputs vendor")
-            + ask("security.threat_model_sealed", medium=S, high=S)
             + ask("monitoring testing", medium=A, high=D)
             + ask("impact_assessment independent_evaluation human_oversight", high=D)
-            + ask("disparities appeal code_access deputy", high=A),
+            + ask("disparities appeal code_access deputy", high=A)
+            + before_production(_CAREFUL),
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=(("legal",), ("caio",), ("ciso", "risk"))),
         ),
         retirement=Gate(asks=ask_all("owner"), signers=Signers(medium=_OFFICER, high=_OFFICER)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pilothouse.kernel.checks.rulebook import TIERS, MaterialChange, Question, Reads, Requirement, TierKey
 from pilothouse.kernel.domain import Grade
 
@@ -26,13 +28,61 @@ def ask(
     return tuple(lines)
 
 
+def ask_of(checks: str, tiers: Collection[TierKey], grade: Grade = S) -> tuple[Requirement, ...]:
+    """The same of some tiers."""
+    return ask(checks, **dict.fromkeys(tiers, grade))
+
+
 def ask_all(checks: str, grade: Grade = A) -> tuple[Requirement, ...]:
     """The same of every tier."""
     return ask(checks, low=grade, medium=grade, high=grade)
 
 
-# What the gates ask of other domains, in every shipped rulebook: no money is spent without a sealed hypothesis.
-BEFORE_SPENDING = ask_all("strategy.value_hypothesis_sealed", S)
+# What the gates ask of the ten domains. Every shipped rulebook asks the same questions; they differ in whom they ask
+# the longer ones (`careful`), and the low tier answers in the short form of each document.
+def before_spending() -> tuple[Requirement, ...]:
+    """Development: no money is spent without a sealed hypothesis."""
+    return ask_all("strategy.value_hypothesis_sealed", S)
+
+
+def before_pilot(careful: Collection[TierKey]) -> tuple[Requirement, ...]:
+    """Pilot: is the data there, are people's data ruled, and, of the tiers in `careful`, is it thought through?"""
+    return (
+        ask_all("platform.data_readiness_sealed security.personal_data_rules", S)
+        + ask_of(
+            "strategy.goal_traced strategy.reimagined_justified platform.sources_named platform.blockers_owned "
+            "architecture.design_recorded model_lifecycle.selection_sealed talent.roles_named",
+            careful,
+        )
+        + ask("experience.oversight_planned", high=S)
+    )
+
+
+def before_production(careful: Collection[TierKey]) -> tuple[Requirement, ...]:
+    """Production: the signature, the class, the monitor, the cost, the version; of the tiers in `careful` the rest."""
+    return (
+        ask_all(
+            "security.review_signed governance.risk_classified governance.responsibilities_named mlops.monitor_alerts "
+            "economics.cost_planned model_lifecycle.version_recorded model_lifecycle.fine_tuning_justified "
+            "architecture.agents_controlled",
+            S,
+        )
+        + ask_of(
+            "strategy.pilot_verdict_sealed platform.data_ready platform.pipelines_sound security.threat_model_sealed "
+            "security.residual_accepted architecture.decision_recorded architecture.corpora_ruled "
+            "model_lifecycle.provenance_known mlops.runbook_written mlops.incidents_handled "
+            "experience.workflow_redesigned experience.adoption_planned experience.use_measured "
+            "experience.feedback_heard "
+            "governance.obligations_assigned talent.capability_covered talent.users_literate "
+            "economics.budget_held economics.prices_known economics.review_costed economics.value_booked",
+            careful,
+        )
+        + ask(
+            "model_lifecycle.card_kept governance.controls_evidenced governance.inventory_attested "
+            "mlops.detection_timed",
+            high=S,
+        )
+    )
 
 
 def question(

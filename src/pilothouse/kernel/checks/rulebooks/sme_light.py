@@ -9,11 +9,11 @@ from pilothouse.kernel.checks.rulebook import (
     LoneDecider,
     RulebookBody,
     Signers,
+    TierKey,
     Waivers,
 )
 from pilothouse.kernel.checks.rulebooks.shape import (
     ALONE,
-    BEFORE_SPENDING,
     MATERIAL,
     OUTSIDE,
     PEOPLE,
@@ -21,35 +21,40 @@ from pilothouse.kernel.checks.rulebooks.shape import (
     SAFETY,
     A,
     D,
-    S,
     ask,
     ask_all,
+    before_pilot,
+    before_production,
+    before_spending,
 )
 
 _ONE = (("caio", "operations", "cto"),)
 _TWO = (("caio",), ("ciso", "cio", "cto", "legal", "risk", "operations"))
+
+_CAREFUL: tuple[TierKey, ...] = ("high",)
 
 BODY = RulebookBody(
     about="For a small organisation: few questions, few signatures, full weight only where people may be harmed.",
     questions=(PEOPLE, SAFETY, PERSONAL, ALONE, OUTSIDE),
     gates=Gates(
         development=Gate(
-            asks=ask_all("purpose owner outcome tier") + BEFORE_SPENDING,
+            asks=ask_all("purpose owner outcome tier") + before_spending(),
             signers=Signers(medium=_ONE, high=_ONE),
         ),
         pilot=Gate(
             asks=ask_all("personal_data")
             + ask("risks_known human_oversight", medium=A, high=A)
             # The rest is asked only where people may be harmed.
-            + ask("privacy_review impact", high=A),
+            + ask("privacy_review impact", high=A)
+            + before_pilot(_CAREFUL),
             signers=Signers(low=_ONE, medium=_ONE, high=_TWO),
         ),
         production=Gate(
             asks=ask_all("outputs vendor")
-            + ask("security.threat_model_sealed", high=S)
             + ask("testing human_training monitoring", medium=A, high=A)
             + ask("impact_assessment", high=D)
-            + ask("deputy affects notice appeal disparities", high=A),
+            + ask("deputy affects notice appeal disparities", high=A)
+            + before_production(_CAREFUL),
             signers=Signers(low=_ONE, medium=_ONE, high=_TWO),
         ),
         retirement=Gate(asks=ask_all("owner"), signers=Signers(high=_ONE)),

@@ -3,11 +3,33 @@
 Written from the subject matter of OMB memoranda M-24-10 and M-25-21 in words of our own; it is not legal advice.
 """
 
-from pilothouse.kernel.checks.rulebook import BreakGlass, ByTier, Decisions, Gate, Gates, RulebookBody, Signers, Waivers
-from pilothouse.kernel.checks.rulebooks.shape import BEFORE_SPENDING, MATERIAL, A, D, S, ask, ask_all, question
+from pilothouse.kernel.checks.rulebook import (
+    BreakGlass,
+    ByTier,
+    Decisions,
+    Gate,
+    Gates,
+    RulebookBody,
+    Signers,
+    TierKey,
+    Waivers,
+)
+from pilothouse.kernel.checks.rulebooks.shape import (
+    MATERIAL,
+    A,
+    D,
+    ask,
+    ask_all,
+    before_pilot,
+    before_production,
+    before_spending,
+    question,
+)
 
 _OFFICER = (("caio", "cio", "cto", "risk"),)
 _HIGH = (("caio",), ("ciso", "cio"))
+
+_CAREFUL: tuple[TierKey, ...] = ("medium", "high")
 
 BODY = RulebookBody(
     about="For a public agency: every use is listed; those touching rights or safety meet minimum practices first.",
@@ -46,23 +68,24 @@ BODY = RulebookBody(
     ),
     gates=Gates(
         development=Gate(
-            asks=ask_all("purpose owner unit tier impact") + BEFORE_SPENDING,
+            asks=ask_all("purpose owner unit tier impact") + before_spending(),
             signers=Signers(medium=_OFFICER, high=_OFFICER),
         ),
         pilot=Gate(
             asks=ask_all("outputs personal_data stage")
             + ask("risks_known impact_assessment data_documentation", high=A)
-            + ask("privacy_review", medium=A, high=A),
+            + ask("privacy_review", medium=A, high=A)
+            + before_pilot(_CAREFUL),
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=_HIGH),
         ),
         production=Gate(
             asks=ask_all("vendor ato code_access")
-            + ask("security.threat_model_sealed", medium=S, high=S)
             + ask("testing monitoring", medium=A, high=D)
             + ask("impact_assessment independent_evaluation", high=D)
             + ask(
                 "affects human_training human_oversight notice disparities consultation appeal opt_out deputy", high=A
-            ),
+            )
+            + before_production(_CAREFUL),
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=_HIGH),
         ),
         retirement=Gate(asks=ask_all("owner"), signers=Signers(medium=_OFFICER, high=_OFFICER)),

@@ -25,6 +25,7 @@ from pilothouse.kernel.domain import registry
 from pilothouse.kernel.inventory.actions import practice_state, system_create
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.models import Entry
+from pilothouse.kernel.records.schema import shapes
 
 ALL_NO = dict.fromkeys(("affects_people", "safety", "personal_data", "acts_alone", "outside_people"), "no")
 
@@ -83,7 +84,15 @@ def test_what_ships_asks_only_for_what_can_be_judged(key):
 
 
 def test_the_low_tier_of_the_light_rulebook_fits_ten_minutes():
-    assert len(asks_of(SHIPPED["sme_light"].body, GATES[:3], "low")) <= 8
+    """About a system, what concerns only few (agents, fine-tuning) apart: eight short documents of a few lines."""
+    asked = asks_of(SHIPPED["sme_light"].body, GATES[:3], "low")
+    kinds = {kind for check in asked for kind in registry.records if f"/{kind}/" in f"/{registry.checks[check].remedy}"}
+    kinds = {kind for kind in kinds if registry.records[kind].of_system} | {"security.review"}
+    kinds -= {"model_lifecycle.fine_tuning", "architecture.agent"}
+    all_lines = [shape for kind in kinds for shape in shapes(registry.records[kind].schema)]
+    lines = [shape.name for shape in all_lines if shape.required and not shape.full]
+    assert len(kinds) <= 8
+    assert len(lines) <= 32
 
 
 def test_a_second_adoption_is_refused(caio):
