@@ -15,7 +15,7 @@ from pilothouse.kernel.clock import month_ends
 from pilothouse.kernel.decisions.signed import signed_entries
 from pilothouse.kernel.domain import Figure, TrendPoint
 from pilothouse.kernel.inventory.selectors import systems
-from pilothouse.kernel.records.selectors import sealed_of_organisation, sealed_of_systems
+from pilothouse.kernel.records.loaders import sealed_of_organisation, sealed_of_systems
 
 MONTHS = 12
 YEAR = timedelta(days=365)

@@ -13,7 +13,7 @@ from pilothouse.kernel.decisions.signed import SignedOff, signed_entries
 from pilothouse.kernel.domain import Check, Finding, Grade, Status, SystemFacts
 from pilothouse.kernel.records.fields import METHODS
 from pilothouse.kernel.records.judging import day, needs, sealed, spoken, today
-from pilothouse.kernel.records.selectors import Sealed, entries, latest_sealed, organisation_entries
+from pilothouse.kernel.records.loaders import Sealed, entries, latest_sealed, organisation_register
 
 YEAR = timedelta(days=365)
 TOLD = "self_report"
@@ -119,7 +119,7 @@ def judge_prices(system: SystemFacts, loaded: Any, now: datetime) -> Finding:
     named = paper.body.get("prices") or []
     if not named:
         return sealed(Status.NOT_MET, "Its cost plan names no price.", paper)
-    known = {one.key: one for one in register or () if one.key in named}
+    known = {name: register[name] for name in named if name in register}
     for name in named:
         if name not in known:
             return sealed(Status.NOT_MET, f"The price of “{name}” is not in the register any more.", paper)
@@ -218,7 +218,7 @@ CHECKS = (
         title="Prices known",
         domain="economics",
         question="Are the prices that its cost rests on known, and valid now?",
-        load=(latest_sealed(PLAN), organisation_entries(PRICE)),
+        load=(latest_sealed(PLAN), organisation_register(PRICE)),
         judge=judge_prices,
         remedy=f"records/{PLAN}/edit/",
         remedy_label="Name the prices that its cost rests on",

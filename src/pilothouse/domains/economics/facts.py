@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pilothouse.kernel.domain import Facts, Ref
 from pilothouse.kernel.inventory.models import System
-from pilothouse.kernel.records.selectors import Sealed, sealed_of_organisation
+from pilothouse.kernel.records.loaders import Sealed, sealed_of_organisation
 
 BUDGET, PRICE, PLAN = "economics.budget", "economics.price", "economics.cost_plan"
 INVOICE, REVIEW, VALUE = "economics.invoice", "economics.human_review", "economics.realised_value"

@@ -14,7 +14,7 @@ from pilothouse.domains.economics.selectors import outlook
 from pilothouse.kernel import clock
 from pilothouse.kernel.domain import Domain
 from pilothouse.kernel.inventory.models import System
-from pilothouse.kernel.records.selectors import latest_sealed
+from pilothouse.kernel.records.loaders import latest_sealed
 from pilothouse.web.panels import Panel, panels
 
 DEAREST = 6

@@ -12,7 +12,7 @@ from pilothouse.domains.economics.facts import PLAN
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.clock import month_ends
 from pilothouse.kernel.inventory.selectors import systems
-from pilothouse.kernel.records.selectors import Sealed, sealed_of_systems
+from pilothouse.kernel.records.loaders import Sealed, sealed_of_systems
 from pilothouse.web.templatetags.fans import FanPoint
 
 EDGES = ("p10", "p50", "p90")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pilothouse.kernel.domain import Check, Finding, Status, SystemFacts
 from pilothouse.kernel.records.judging import absent, day, needs, sealed, spoken, today
-from pilothouse.kernel.records.selectors import Sealed, entries, latest_sealed, organisation_entries
+from pilothouse.kernel.records.loaders import Sealed, entries, latest_sealed, organisation_register
 
 SOURCE, READINESS = "platform.data_source", "platform.data_readiness"
 PIPELINE, BLOCKER = "platform.pipeline", "platform.blocker"
@@ -76,7 +76,7 @@ def judge_sources(system: SystemFacts, loaded: Any, now: datetime) -> Finding:
     named = paper.body.get("sources") or []
     if not named:
         return sealed(Status.NOT_MET, "Its data-readiness assessment names no data source.", paper)
-    known = {one.key: one for one in register or () if one.key in named}
+    known = {name: register[name] for name in named if name in register}
     if gone := [name for name in named if name not in known]:
         return sealed(Status.NOT_MET, f"The data source “{gone[0]}” is not in the register any more.", paper)
     for name, source in known.items():
@@ -194,7 +194,7 @@ CHECKS = (
         title="Data sources registered",
         domain="platform",
         question="Are its data sources registered, each with a right to use it?",
-        load=(latest_sealed(READINESS), organisation_entries(SOURCE)),
+        load=(latest_sealed(READINESS), organisation_register(SOURCE)),
         judge=judge_sources,
         remedy=f"records/{READINESS}/edit/",
         remedy_label="Name its data sources",

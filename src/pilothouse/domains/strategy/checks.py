@@ -9,7 +9,7 @@ from typing import Any
 
 from pilothouse.kernel.domain import Check, Finding, Status, SystemFacts
 from pilothouse.kernel.records.judging import needs, sealed, spoken, today
-from pilothouse.kernel.records.selectors import Sealed, latest_sealed, organisation_entries
+from pilothouse.kernel.records.loaders import Sealed, latest_sealed, organisation_register
 
 GOAL, POSITIONING = "strategy.goal", "strategy.positioning"
 KIND, VERDICT = "strategy.value_hypothesis", "strategy.pilot_verdict"
@@ -36,7 +36,7 @@ def judge_goal_traced(system: SystemFacts, loaded: Any, now: datetime) -> Findin
     named = paper.body.get("goals") or []
     if not named:
         return sealed(Status.NOT_MET, "Its value hypothesis names no strategic goal.", paper)
-    served = [goal for goal in goals or () if goal.key in named]
+    served = [goals[name] for name in named if name in goals]
     standing = [goal for goal in served if goal.body["standing"] == "stands"]
     ahead = [goal for goal in standing if date.fromisoformat(goal.body["by"]) >= today(now)]
     if ahead:
@@ -124,7 +124,7 @@ CHECKS = (
         title="Traced to a strategic goal",
         domain="strategy",
         question="Which strategic goal that stands does the system serve?",
-        load=(latest_sealed(KIND), organisation_entries(GOAL)),
+        load=(latest_sealed(KIND), organisation_register(GOAL)),
         judge=judge_goal_traced,
         remedy=f"records/{KIND}/edit/",
         remedy_label="Name the goal in the value hypothesis",

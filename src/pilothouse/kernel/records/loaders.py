@@ -76,6 +76,16 @@ def organisation_entries(kind: str) -> Loader:
     return load
 
 
+@functools.cache
+def organisation_register(kind: str) -> Loader:
+    """A loader for checks that look entries up: the organisation's own, by their keys, for every system. One query."""
+
+    def load(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Facts:
+        return Everywhere({sealed.key: sealed for sealed in sealed_of_organisation(organisation_id, kind)})
+
+    return load
+
+
 class Everywhere(dict[UUID, Any]):
     """What a loader found about the organisation, and so about every system of it."""
 

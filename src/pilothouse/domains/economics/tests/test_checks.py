@@ -274,7 +274,7 @@ class TestPricesKnown:
     """economics.prices_known"""
 
     def judge(self, plan, *prices, **system):
-        return judge_prices(a_system(**system), (plan, prices), NOW)
+        return judge_prices(a_system(**system), (plan, {price.key: price for price in prices}), NOW)
 
     def test_met(self):
         assert self.judge(paper(PLAN), paper(PRICE)).status == Status.MET

@@ -143,7 +143,7 @@ class TestSourcesNamed:
     """platform.sources_named"""
 
     def judge(self, readiness, *sources, **system):
-        return judge_sources(a_system(**system), (readiness, sources), NOW)
+        return judge_sources(a_system(**system), (readiness, {source.key: source for source in sources}), NOW)
 
     def test_met(self):
         assert self.judge(paper(READINESS), paper(SOURCE)).status == Status.MET

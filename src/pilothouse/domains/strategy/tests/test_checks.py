@@ -61,7 +61,7 @@ class TestGoalTraced:
     """strategy.goal_traced"""
 
     def judge(self, hypothesis, *goals, **system):
-        return judge_goal_traced(a_system(**system), (hypothesis, goals), NOW)
+        return judge_goal_traced(a_system(**system), (hypothesis, {goal.key: goal for goal in goals}), NOW)
 
     def test_met(self):
         finding = self.judge(paper(), paper(GOAL))
@@ -169,7 +169,7 @@ def test_the_short_hypothesis_is_borne_by_its_judges():
     assert finding.status == Status.MET
     assert "Hours until the first answer to 48, decided" in finding.reason
     assert judge_value_hypothesis(a_system(), short, NOW).status == Status.IN_PROGRESS
-    assert judge_goal_traced(low, (short, ()), NOW).status == Status.NOT_MET
+    assert judge_goal_traced(low, (short, {}), NOW).status == Status.NOT_MET
     assert judge_reimagined(low, (short, None), NOW).status == Status.NOT_APPLICABLE
 
 
