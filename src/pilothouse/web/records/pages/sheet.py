@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -43,20 +44,21 @@ MINUTES = 0.5  # that an answer takes
 
 @dataclass(slots=True)
 class Paper:
-    """One document of the sheet: what asks for it, the draft or sealed version that it goes on from, its form."""
+    """One document of the sheet: what asks for it, the draft or sealed version that it goes on from, its form. `mark`
+    tells, when the page comes back, whether something was typed: what another person wrote meanwhile is not undone."""
 
     kind: RecordKind
     domain: str
     name: str
     key: str | None
     start: Record | None
-    begun: dict[str, Any]
     form: DocumentForm
     asked_by: list[GateRequirement] = field(default_factory=list)
     clash: str = ""
     theirs: list[Any] = field(default_factory=list)
     left: int = 0
     empty: bool = False
+    mark: str = ""
 
     @property
     def draft(self) -> Record | None:
@@ -134,6 +136,8 @@ class Desk:
             paper.start, paper.key = one.record, one.record.key
             paper.name = f"{paper.kind.id}:{one.record.pk}" if paper.kind.many else paper.name
         paper.form = self._form(paper.kind, paper.name, body=said)
+        lost = one.error is not None and (one.record is None or not same(one.record.body, said))
+        paper.mark = "" if lost else _mark(paper.form)
         if one.error is not None:
             paper.form.show(one.error.fields or {"": one.error.detail})
             paper.left = len(one.error.fields) or 1
@@ -167,7 +171,8 @@ class Desk:
         body = start.body if start else offered(kind, self.system)
         form = self._form(kind, name, **({"data": self.request.POST} if sent else {"body": body}))
         key = start.key if start else None if kind.many else ""
-        return Paper(kind, domain_title(kind), name, key, start, body, form, asked)
+        mark = self.request.POST.get(f"{name}-mark", "") if sent else _mark(form)
+        return Paper(kind, domain_title(kind), name, key, start, form, asked, mark=mark)
 
     def _kind(self, row: GateRequirement) -> RecordKind | None:
         """The kind of document about the system that a remedy asks for, if it is the reader's to write."""
@@ -177,6 +182,11 @@ class Desk:
             return None
         actor = self.request.actor
         return kind if may_write(actor, kind, self.system) and may_read(actor, kind, self.system) else None
+
+
+def _mark(form: DocumentForm) -> str:
+    """A short name of what a form says."""
+    return hashlib.sha256(repr(form.body()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _starts(kind: RecordKind, rows: list[Record], asked: Iterable[GateRequirement]) -> list[Record | None]:
@@ -214,7 +224,7 @@ def _save(request: Request, desk: Desk) -> HttpResponse:
 def _writing(request: Request, paper: Paper) -> Writing:
     body = paper.form.body()
     told = request.POST.get(f"{paper.name}-revision", "0")
-    untouched = same(body, paper.begun)
+    untouched = _mark(paper.form) == paper.mark
     paper.empty = untouched and paper.draft is None
     return Writing(
         paper.kind.id,
