@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from pilothouse.kernel.records.fields import FULL, PERSON, Line, Part, Words, refers
+from pilothouse.kernel.records.fields import ASKED, FULL, PERSON, Line, Part, Words, refers
 
 Short = Annotated[str, Field(min_length=3, max_length=500)]
 DECISIONS = "architecture.decision"
@@ -48,11 +48,12 @@ class Call(Part):
         description="What is handed over or remembered: question, history, documents, keys.",
     )
 
-    @model_validator(mode="after")
-    def _two(self) -> Self:
-        if self.caller.casefold() == self.calls.casefold():
-            raise ValueError("One end of a call is somebody else.")
-        return self
+    @field_validator("calls")
+    @classmethod
+    def _two(cls, value: str, info: ValidationInfo) -> str:
+        if value.casefold() == str(info.data.get("caller")).casefold():
+            raise ValueError("Nobody calls itself: name whom it calls.")
+        return value
 
 
 class Design(Part):
@@ -80,18 +81,24 @@ class Design(Part):
     )
     review_by: date = Field(title="Look again by", description="When somebody holds this against what really runs.")
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        used = [one.pattern for one in self.patterns]
-        if len(set(used)) != len(used):
+    @field_validator("patterns")
+    @classmethod
+    def _once(cls, value: list[Used]) -> list[Used]:
+        if len({one.pattern for one in value}) != len(value):
             raise ValueError("Name each pattern once.")
-        # The short form leaves the chain out.
-        called = {call.what for call in self.chain or ()}
-        if self.chain and "multi_agent" in used and "agent" not in called:
-            raise ValueError("In a multi-agent design one part calls an agent: add that link to the chain.")
-        if self.chain and "rag" in used and not called & {"corpus", "data"}:
-            raise ValueError("Retrieval calls a knowledge corpus or a data source: add that link to the chain.")
-        return self
+        return value
+
+    @field_validator("chain")
+    @classmethod
+    def _borne_out(cls, value: list[Call] | None, info: ValidationInfo) -> list[Call] | None:
+        """The chain has what the patterns promise. The short form leaves it out."""
+        used = {one.pattern for one in info.data.get("patterns") or ()}
+        called = {call.what for call in value or ()}
+        if value and "multi_agent" in used and "agent" not in called:
+            raise ValueError("In a multi-agent design one part calls an agent: add that link.")
+        if value and "rag" in used and not called & {"corpus", "data"}:
+            raise ValueError("Retrieval calls a knowledge corpus or a data source: add that link.")
+        return value
 
 
 class Alternative(Part):
@@ -132,20 +139,28 @@ class Decision(Part):
     way_back: Words = Field(
         title="The way back", description="What undoing it would take: data, contracts, people.", json_schema_extra=FULL
     )
-    decided_by: Line = Field(title="Decided by", description="An e-mail address.", json_schema_extra={**FULL, **PERSON})
+    decided_by: Line = Field(
+        title="Decided by", description="Who answers for the choice.", json_schema_extra={**FULL, **PERSON}
+    )
     decided_on: date = Field(title="Decided on", description="The day.", json_schema_extra=FULL)
     review_by: date = Field(title="Look again by", description="When somebody asks whether it is still right.")
     replaced_by: Line | None = Field(
         None, title="Replaced by", description="The decision that took its place.", json_schema_extra=refers(DECISIONS)
     )
 
-    @model_validator(mode="after")
-    def _in_time(self) -> Self:
-        if self.decided_on and self.review_by < self.decided_on:
+    @field_validator("review_by")
+    @classmethod
+    def _in_time(cls, value: date, info: ValidationInfo) -> date:
+        if (decided := info.data.get("decided_on")) and value < decided:
             raise ValueError("It is looked at again after it was decided, not before.")
-        if self.replaced_by == self.title:
+        return value
+
+    @field_validator("replaced_by")
+    @classmethod
+    def _another(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and value == info.data.get("title"):
             raise ValueError("A decision does not replace itself.")
-        return self
+        return value
 
 
 class Approval(Part):
@@ -157,6 +172,8 @@ class Approval(Part):
 
 class Agent(Part):
     """One agent: what it may do, where, what a person approves, and what is logged of it."""
+
+    model_config = ASKED
 
     name: Line = Field(title="Name", description="As the inventory and the gateway know it.")
     does: Words = Field(
@@ -197,24 +214,25 @@ class Agent(Part):
         title="How it is stopped", description="Who can stop it, how fast, and what becomes of work half done.",
         json_schema_extra=FULL,
     )  # fmt: skip
-    owner: Line = Field(
-        title="Owner", description="The e-mail address of who answers for it.", json_schema_extra={**FULL, **PERSON}
-    )
+    owner: Line = Field(title="Owner", description="Who answers for it.", json_schema_extra={**FULL, **PERSON})
     review_by: date = Field(
         title="Look again by", description="When its rights are looked at again.", json_schema_extra=FULL
     )
 
-    @model_validator(mode="after")
-    def _ruled(self) -> Self:
-        if not self.approvals and self.no_approval is None:
-            raise ValueError("Name the acts that a person approves, or say why none needs it.")
-        if self.approvals and self.no_approval is not None:
+    @field_validator("no_approval")
+    @classmethod
+    def _ruled(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not info.data.get("approvals") and value is None:
+            raise ValueError("Name the acts that a person approves above, or say here why none needs it.")
+        if info.data.get("approvals") and value is not None:
             raise ValueError("Either acts wait for a person, or nothing does: not both.")
-        return self
+        return value
 
 
 class Corpus(Part):
     """A body of knowledge that a system retrieves from."""
+
+    model_config = ASKED
 
     name: Line = Field(title="Name", description="Such as “HR handbook and works agreements”.")
     holds: Words = Field(title="What is in it", description="Which documents, from where, how many.")
@@ -244,13 +262,12 @@ class Corpus(Part):
     guard: Words | None = Field(
         None, title="What stands against planted text", description="Needed where outsiders can write into it."
     )
-    owner: Line = Field(
-        title="Owner", description="The e-mail address of who answers for it.", json_schema_extra={**FULL, **PERSON}
-    )
+    owner: Line = Field(title="Owner", description="Who answers for it.", json_schema_extra={**FULL, **PERSON})
     review_by: date = Field(title="Look again by", description="When content and access are looked at again.")
 
-    @model_validator(mode="after")
-    def _guarded(self) -> Self:
-        if self.strangers and self.guard is None:
+    @field_validator("guard")
+    @classmethod
+    def _guarded(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("strangers") and value is None:
             raise ValueError("Outsiders can write into it, so say what stands against planted text.")
-        return self
+        return value

@@ -50,4 +50,4 @@ class AskForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="The work, how often you do it, and what it would change.",
     )
-    data = forms.ChoiceField(label="What would you put into it?", choices=[("", "Choose…"), *DATA.items()])
+    goes_in = forms.ChoiceField(label="What would you put into it?", choices=[("", "Choose…"), *DATA.items()])

@@ -78,7 +78,7 @@ def ask(request: Request) -> HttpResponse:
     form = AskForm(request.POST or None)
 
     def give(said: dict[str, Any]) -> None:
-        tool_ask(actor=request.actor, **said)
+        tool_ask(actor=request.actor, tool=said["tool"], purpose=said["purpose"], data=said["goes_in"])
 
     return _sent(request, form, give, "Thank you. The answer will stand here.", "experience/ask.html")
 

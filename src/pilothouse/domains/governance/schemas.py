@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from pilothouse.kernel.records.fields import FULL, PERSON, Line, Part, Words, refers
+from pilothouse.kernel.records.fields import ASKED, FULL, PERSON, Line, Part, Words, refers
 
 Short = Annotated[str, Field(min_length=3, max_length=500)]
 OBLIGATIONS = "governance.obligation"
@@ -39,6 +39,14 @@ REGIMES: dict[str, Any] = {
     "own_policy": "Our own policy",
 }
 Class = Literal["prohibited", "high", "limited", "minimal"]
+
+
+NEEDED = {
+    "due": ("open", "It is open, so say by when it is done."),
+    "shown_by": ("in_place", "It is in place, so say what shows it."),
+    "not_because": ("not_applicable", "Say why it does not apply."),
+}
+"""Which answer an obligation's state asks for."""
 
 
 class UnderRegime(Part):
@@ -96,14 +104,14 @@ class RiskClassification(Part):
         title="Exception relied on",
         description="Such as EU AI Act Article 6(3), with why it holds. Whoever relies on one must be able to show it.",
     )
-    decided_by: Line = Field(
-        title="Classified by", description="The e-mail address of who answers for it.", json_schema_extra=PERSON
-    )
+    decided_by: Line = Field(title="Classified by", description="Who answers for it.", json_schema_extra=PERSON)
     review_by: date = Field(title="Look again by", description="Sooner, if purpose, users or the law change.")
 
 
 class Obligation(Part):
     """One thing that a regime asks of this system, with who sees to it."""
+
+    model_config = ASKED
 
     name: Line = Field(title="Obligation", description="In a few words, such as “Tell applicants that AI ranks them”.")
     regime: Regime = Field(title="Regime", description="Who asks for it.", json_schema_extra={"labels": REGIMES})
@@ -111,7 +119,7 @@ class Obligation(Part):
         title="Citation", description="Article, section or clause, such as “Article 26(7)”.", json_schema_extra=FULL
     )
     asks: Words = Field(title="What it asks", description="What must be done, in our words.", json_schema_extra=FULL)
-    owner: Line = Field(title="Owner", description="The e-mail address of who sees to it.", json_schema_extra=PERSON)
+    owner: Line = Field(title="Owner", description="Who sees to it.", json_schema_extra=PERSON)
     state: Literal["open", "in_place", "not_applicable"] = Field(
         title="State", description="Is it done, and kept up?", json_schema_extra={"labels": {"in_place": "In place"}}
     )
@@ -126,15 +134,13 @@ class Obligation(Part):
     )
     review_by: date | None = Field(None, title="Look again by", description="When somebody checks that it still holds.")
 
-    @model_validator(mode="after")
-    def _answered(self) -> Self:
-        if self.state == "open" and self.due is None:
-            raise ValueError("It is open, so say by when it is done.")
-        if self.state == "in_place" and self.shown_by is None:
-            raise ValueError("It is in place, so say what shows it.")
-        if self.state == "not_applicable" and self.not_because is None:
-            raise ValueError("Say why it does not apply.")
-        return self
+    @field_validator("due", "shown_by", "not_because")
+    @classmethod
+    def _answered(cls, value: Any, info: ValidationInfo) -> Any:
+        asked, words = NEEDED[str(info.field_name)]
+        if info.data.get("state") == asked and value is None:
+            raise ValueError(words)
+        return value
 
 
 class Control(Part):
@@ -153,9 +159,7 @@ class Control(Part):
         description="By name, one a line, as they stand in the register of obligations.",
         json_schema_extra=refers(OBLIGATIONS),
     )
-    owner: Line = Field(
-        title="Owner", description="The e-mail address of who answers for it.", json_schema_extra=PERSON
-    )
+    owner: Line = Field(title="Owner", description="Who answers for it.", json_schema_extra=PERSON)
     evidence: list[Short] = Field(
         title="Evidence",
         description="What shows that it works: reports, tickets, links, titles of evidence; one a line.",
@@ -170,15 +174,18 @@ class Control(Part):
     )
     next_test: date = Field(title="Test again by", description="At the latest.")
 
-    @model_validator(mode="after")
-    def _in_time(self) -> Self:
-        if self.tested_on and self.next_test <= self.tested_on:
+    @field_validator("next_test")
+    @classmethod
+    def _in_time(cls, value: date, info: ValidationInfo) -> date:
+        if (tested := info.data.get("tested_on")) and value <= tested:
             raise ValueError("The next test comes after the last one.")
-        return self
+        return value
 
 
 class Attestation(Part):
     """Somebody stands up for what the inventory says of one system."""
+
+    model_config = ASKED
 
     right: Literal["yes", "no"] = Field(
         title="Is the entry right and complete?",
@@ -191,16 +198,15 @@ class Attestation(Part):
         min_length=1,
         json_schema_extra=FULL,
     )
-    attested_by: Line = Field(
-        title="Attested by", description="The e-mail address of who says so.", json_schema_extra=PERSON
-    )
+    attested_by: Line = Field(title="Attested by", description="Who says so.", json_schema_extra=PERSON)
     valid_until: date = Field(title="Attest again by", description="Usually a quarter or a year ahead.")
 
-    @model_validator(mode="after")
-    def _told(self) -> Self:
-        if self.right == "no" and self.wrong is None:
+    @field_validator("wrong")
+    @classmethod
+    def _told(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("right") == "no" and value is None:
             raise ValueError("Say what is wrong with the entry.")
-        return self
+        return value
 
 
 class Step(Part):
@@ -236,11 +242,17 @@ class Policy(Part):
     adopted_on: date = Field(title="Adopted on", description="The day.")
     review_by: date = Field(title="Look again by", description="A year ahead is usual.")
 
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        hours = [step.within_hours for step in self.escalation]
+    @field_validator("escalation")
+    @classmethod
+    def _upwards(cls, value: list[Step]) -> list[Step]:
+        hours = [step.within_hours for step in value]
         if hours != sorted(hours):
-            raise ValueError("Each step of the escalation path comes no sooner than the one before.")
-        if self.review_by <= self.adopted_on:
+            raise ValueError("Each step comes no sooner than the one before.")
+        return value
+
+    @field_validator("review_by")
+    @classmethod
+    def _in_time(cls, value: date, info: ValidationInfo) -> date:
+        if (adopted := info.data.get("adopted_on")) and value <= adopted:
             raise ValueError("It is looked at again after it was adopted.")
-        return self
+        return value

@@ -52,7 +52,7 @@ class Monitor(Part):
 
     name: Line = Field(title="Name", description="Such as Weekly sample of summaries.")
     watches: Literal["quality", "drift", "fairness", "safety", "cost", "latency", "availability"] = Field(
-        title="What it watches", json_schema_extra={"labels": WATCHED}
+        title="What it watches", json_schema_extra={"labels": {**WATCHED}}
     )
     state: Literal["planned", "live", "stopped"] = Field(title="State")
     measures: Words = Field(
@@ -77,7 +77,7 @@ class Monitor(Part):
         json_schema_extra=PERSON,
     )
     role: Literal["owner", "operations", "ciso", "cio", "cto", "caio", "risk", "legal"] | None = Field(
-        None, title="Or who holds the role", json_schema_extra={"labels": ROLES}
+        None, title="Or who holds the role", json_schema_extra={"labels": {**ROLES}}
     )
     channel: Line | None = Field(
         None, title="By what way", description="Such as pager of the on-call rota, e-mail, chat room #claims-ai."

@@ -80,6 +80,8 @@ def stale_because(paper: Sealed, model: Sealed | None, used: Sequence[Used], now
     until, said = day(paper.body["valid_until"]), paper.body.get("threat_model")
     if until and until < today(now):
         return f"Its security review held until {spoken(until)}."
+    if said and (model is None or model.version < said):
+        return f"It was to rest on version {said} of its threat model, which is not sealed."
     if said and model and model.version > said:
         return f"It was reviewed on version {said} of its threat model; version {model.version} is sealed since."
     reviewed: dict[str, set[str]] = {}

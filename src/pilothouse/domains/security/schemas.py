@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from pilothouse.kernel.records.fields import FULL, PERSON, Line, Part, Words
+from pilothouse.kernel.records.fields import ASKED, FULL, PERSON, Line, Part, Words
 
 Level = Literal["low", "medium", "high"]
 Short = Annotated[str, Field(min_length=3, max_length=500)]
@@ -16,6 +16,8 @@ Version = Annotated[str, Field(min_length=1, max_length=120)]
 
 class Threat(Part):
     """How one family of threat stands against this system."""
+
+    model_config = ASKED
 
     applies: bool = Field(title="Does it apply?", description="No needs a reason as well.")
     scenario: Words = Field(
@@ -30,21 +32,28 @@ class Threat(Part):
     accepted_because: Words | None = Field(
         None, title="Accepted because", description="Only if a high risk remains: why it is borne, and until when."
     )
-    accepted_by: Line | None = Field(
-        None, title="Accepted by", description="The e-mail address of who bears it.", json_schema_extra=PERSON
-    )
+    accepted_by: Line | None = Field(None, title="Accepted by", description="Who bears it.", json_schema_extra=PERSON)
 
-    @model_validator(mode="after")
-    def _answered(self) -> Self:
-        if (self.accepted_because is None) != (self.accepted_by is None):
-            raise ValueError("Say both why the risk is borne and who bears it, or neither.")
-        if not self.applies:
-            return self
-        if self.likelihood is None or self.harm is None or self.residual is None:
-            raise ValueError("It applies, so say its likelihood, its harm and the risk that remains.")
-        if not self.controls and self.residual == "low":
+    @field_validator("likelihood", "harm", "residual")
+    @classmethod
+    def _answered(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("applies") and value is None:
+            raise ValueError("It applies, so say this too.")
+        if (
+            info.data.get("applies")
+            and value == "low"
+            and info.field_name == "residual"
+            and not info.data.get("controls")
+        ):
             raise ValueError("Without any control the risk that remains is not low.")
-        return self
+        return value
+
+    @field_validator("accepted_by")
+    @classmethod
+    def _borne(cls, value: Any, info: ValidationInfo) -> Any:
+        if (value is None) != (info.data.get("accepted_because") is None):
+            raise ValueError("Say both why the risk is borne and who bears it, or neither.")
+        return value
 
 
 class ThreatModel(Part):
@@ -105,6 +114,8 @@ class Attempt(Part):
 class Weakness(Part):
     """Something that the review found wrong."""
 
+    model_config = ASKED
+
     what: Words = Field(title="Weakness", description="What is wrong, and what somebody could do with it.")
     severity: Level = Field(title="Severity", description="How much harm it makes possible.")
     state: Literal["open", "mended"] = Field(title="State", description="Mended means tried again, and it held.")
@@ -112,15 +123,18 @@ class Weakness(Part):
         None, title="Mend by", description="Of an open one: the day it is mended at the latest."
     )
 
-    @model_validator(mode="after")
-    def _dated(self) -> Self:
-        if self.state == "open" and self.mend_by is None:
+    @field_validator("mend_by")
+    @classmethod
+    def _dated(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("state") == "open" and value is None:
             raise ValueError("It is open, so say by when it is mended.")
-        return self
+        return value
 
 
 class SecurityReview(Part):
     """What an AI-specific security review of one system looked at, tried and found. The CISO signs the sealed text."""
+
+    model_config = ASKED
 
     scope: Words = Field(
         title="Scope", description="What was reviewed, in which environment; and what was not, and why."
@@ -159,17 +173,26 @@ class SecurityReview(Part):
     )
     valid_until: date = Field(title="Valid until", description="At most a year ahead is usual; sooner if much changes.")
 
-    @model_validator(mode="after")
-    def _follows(self) -> Self:
-        if self.conclusion == "on_conditions" and not self.conditions:
-            raise ValueError("It may run on conditions, so name them.")
-        if self.conclusion == "may_run" and any(w.state == "open" and w.severity == "high" for w in self.weaknesses):
+    @field_validator("conclusion")
+    @classmethod
+    def _follows(cls, value: Any, info: ValidationInfo) -> Any:
+        found = info.data.get("weaknesses") or ()
+        if value == "may_run" and any(one.state == "open" and one.severity == "high" for one in found):
             raise ValueError("A high weakness is open, so it may run at most on conditions.")
-        return self
+        return value
+
+    @field_validator("conditions")
+    @classmethod
+    def _named(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("conclusion") == "on_conditions" and not value:
+            raise ValueError("It may run on conditions, so name them.")
+        return value
 
 
 class PersonalDataRules(Part):
     """What personal data one system handles and by which rules. That it handles none is an answer, with its reason."""
+
+    model_config = ASKED
 
     uses: Literal["none", "personal", "special"] = Field(
         title="Personal data",
@@ -212,19 +235,21 @@ class PersonalDataRules(Part):
     )
     responsible: Line = Field(
         title="Answers for the rules",
-        description="The e-mail address of who keeps them, such as the data protection officer.",
+        description="Who keeps them, such as the data protection officer.",
         json_schema_extra={**FULL, **PERSON},
     )
     review_by: date = Field(title="Look again by", description="When somebody checks that the rules still fit.")
 
-    @model_validator(mode="after")
-    def _ruled(self) -> Self:
-        if self.uses == "none":
-            return self
-        if self.basis is None or not self.rules or self.kept_days is None or self.trains is None:
-            raise ValueError(
-                "It uses personal data: give the lawful ground, the rules, how long it is kept and whether it trains."
-            )
-        if self.uses == "special" and self.special_ground is None:
+    @field_validator("basis", "rules", "kept_days", "trains")
+    @classmethod
+    def _ruled(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("uses", "none") != "none" and value in (None, []):
+            raise ValueError("It uses personal data, so say this too.")
+        return value
+
+    @field_validator("special_ground")
+    @classmethod
+    def _excepted(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("uses") == "special" and value is None:
             raise ValueError("Special categories need the exception that permits them.")
-        return self
+        return value

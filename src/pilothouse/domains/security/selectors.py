@@ -21,9 +21,10 @@ from pilothouse.kernel.records.selectors import records
 
 @dataclass(frozen=True, slots=True)
 class ReviewStep:
-    """What is to be done next about a review: write it, ask for (or wait for) its signature, or only read it."""
+    """What is to be done next about a review: write the threat model that it must rest on, write it, ask for (or wait
+    for) its signature, or only read it."""
 
-    act: Literal["write", "sign", "read"]
+    act: Literal["threats", "write", "sign", "read"]
     sealed: Record | None
 
 
@@ -31,11 +32,13 @@ def review_step(actor: Actor, system: System, now: datetime) -> ReviewStep:
     """The next step of this system's review. A draft is finished before anything else is asked of it."""
     actor.require("system.view", system)
     states = {row.state: row for row in records(actor, kind=facts.REVIEW, system=system)}
-    if "draft" in states or "sealed" not in states:
-        return ReviewStep("write", states.get("sealed"))
     only = [system.pk]
     found = [loader(system.organisation_id, only).get(system.pk) for loader in facts.REVIEW_LOADERS]
     review, signed, model, components = found
+    if model is None and system.tier != "low":
+        return ReviewStep("threats", states.get("sealed"))
+    if "draft" in states or "sealed" not in states:
+        return ReviewStep("write", states.get("sealed"))
     if review is None or (review.short and system.tier != "low") or review.body["conclusion"] == "may_not_run":
         return ReviewStep("write", states["sealed"])
     if stale_because(review, model, components or (), now):

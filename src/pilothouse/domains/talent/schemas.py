@@ -31,7 +31,7 @@ class Skill(Part):
     """Something that people can do, at levels that mean the same for all."""
 
     name: Line = Field(title="Skill", description="Such as Evaluating language models.")
-    area: Area = Field(title="Area", json_schema_extra={"labels": AREAS})
+    area: Area = Field(title="Area", json_schema_extra={"labels": {**AREAS}})
     alone: Words = Field(title="Level 3 means", description="What somebody does alone who has it. " + LEVELS)
 
 
@@ -46,7 +46,7 @@ class Role(Part):
     """A role that AI work takes, whoever holds it."""
 
     title: Line = Field(title="Role", description="Such as MLOps engineer.")
-    area: Area = Field(title="Area", json_schema_extra={"labels": AREAS})
+    area: Area = Field(title="Area", json_schema_extra={"labels": {**AREAS}})
     purpose: Words = Field(title="What for", description="What is not done if nobody holds it.")
     skills: list[NeededSkill] = Field(min_length=1, title="Skill needed")
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
 
 from pilothouse.domains.talent.checks import DEMAND, HOLDER, REUSE, ROLE
 from pilothouse.domains.talent.rules import SCARCE, Body, Line, coverage, quarters
@@ -25,11 +24,10 @@ def versions(actor: Actor) -> Versions:
     """What was ever sealed about roles, people and demand. One query."""
     rows = Record.objects.of(actor).filter(kind__in=(DEMAND, ROLE, HOLDER), sealed_at__isnull=False)
     found: Versions = {DEMAND: [], ROLE: [], HOLDER: []}
-    fields: Iterable[tuple[str, str, datetime, str, Any]] = rows.order_by("sealed_at", "version").values_list(
-        "kind", "key", "sealed_at", "state", "body"
-    )
-    for kind, key, at, state, body in fields:
-        found[kind].append((key, at, state, body))
+    fields = ("kind", "key", "sealed_at", "state", "body")
+    for kind, key, at, state, body in rows.order_by("sealed_at", "version").values_list(*fields):
+        if at is not None:
+            found[kind].append((key, at, state, body))
     return found
 
 

@@ -34,7 +34,7 @@ class Feedback(Part):
         title="What happened", description="What was asked, what came back, what would have been right."
     )
     wrong: Literal["wrong", "made_up", "biased", "private", "offensive", "useless", "other"] = Field(
-        title="What is bad about it", json_schema_extra={"labels": WRONG}
+        title="What is bad about it", json_schema_extra={"labels": {**WRONG}}
     )
     harm: bool = Field(title="Did it do harm?", description="Did somebody act on it, or was somebody hurt by it?")
     on: date = Field(title="Reported on")
@@ -73,7 +73,7 @@ class ToolRequest(Part):
     purpose: Words = Field(title="What for", description="The work, how often, and what it would change.")
     data: Literal["none", "internal", "personal", "unknown"] = Field(
         title="Data that would go in",
-        json_schema_extra={"labels": DATA},
+        json_schema_extra={"labels": {**DATA}},
     )
     on: date = Field(title="Asked on")
     by: Line | None = Field(None, title="Asked by", description="An e-mail.", json_schema_extra=PERSON)

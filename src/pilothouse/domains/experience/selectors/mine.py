@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pilothouse.contracts.errors import NotFound
 from pilothouse.domains.experience.checks import ACKNOWLEDGEMENT, ADOPTION, FEEDBACK, RULES, TOOL_REQUEST
+from pilothouse.domains.experience.rules import Body
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.gates.rules.running import RunFacts, run_permission
@@ -74,9 +75,9 @@ class RuleSet:
 
 def me(actor: Actor) -> Me:
     """The person behind the actor. Raises NotFound for a service or a job: nobody is behind those."""
-    person = Person.objects.of(actor).select_related("unit").filter(pk=actor.person_id).first()
-    if person is None:
+    if actor.person_id is None:
         raise NotFound
+    person: Person = Person.objects.select_related("unit").get_of(actor, pk=actor.person_id)
     line = [UUID(part) for part in person.unit.path.strip("/").split("/")] if person.unit else []
     return Me(person, frozenset(Unit.objects.of(actor).filter(pk__in=line).values_list("name", flat=True)))
 
@@ -85,21 +86,25 @@ def tools(actor: Actor, who: Me, now: datetime) -> list[Tool]:
     """What this person may use: systems that run, may run, and have a sealed adoption plan that means them. By name."""
     actor.require("feedback.give")
     plans = Record.objects.of(actor).filter(kind=ADOPTION, state="sealed", system__stage__in=RUNNING)
-    meant = [plan for plan in plans.select_related("system") if who.concerns(plan.body["units"])]
-    facts = run_facts([plan.system for plan in meant], now)
+    meant = {
+        plan.system: plan.body
+        for plan in plans.select_related("system")
+        if plan.system is not None and who.concerns(plan.body["units"])
+    }
+    facts = run_facts(list(meant), now)
     names = dict(Person.objects.of(actor).filter(left_at=None).exclude(email="").values_list("email", "name"))
     found = [
-        _tool(plan, names, facts[plan.system_id])
-        for plan in meant
-        if run_permission(facts[plan.system_id], now).allowed
+        _tool(system, body, names, facts[system.pk])
+        for system, body in meant.items()
+        if run_permission(facts[system.pk], now).allowed
     ]
     return sorted(found, key=lambda tool: tool.system.name.casefold())
 
 
-def _tool(plan: Record, names: dict[str, str], facts: RunFacts) -> Tool:
-    body, contact = plan.body, plan.body["contact"]
+def _tool(system: System, body: Body, names: dict[str, str], facts: RunFacts) -> Tool:
+    contact = body["contact"]
     return Tool(
-        system=plan.system,
+        system=system,
         uses=body["uses"],
         never=body["never"],
         address=body["address"] or "",

@@ -83,7 +83,9 @@ def test_it_works(cast, employee, planner, seal, client):
         f"{base}report/", {"number": planner.number, "what": REPORT["what"], "wrong": "wrong", "harm": "no"}
     )
     assert sent.status_code == 302
-    asked = client.post(f"{base}ask/", {"tool": "A translator", "purpose": "Twenty letters a week", "data": "internal"})
+    asked = client.post(
+        f"{base}ask/", {"tool": "A translator", "purpose": "Twenty letters a week", "goes_in": "internal"}
+    )
     assert asked.status_code == 302
     shown = client.get(base).content.decode()
     assert REPORT["what"] in shown

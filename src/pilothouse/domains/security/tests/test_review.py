@@ -22,6 +22,7 @@ from pilothouse.kernel.inventory import hooks
 from pilothouse.kernel.inventory.actions import component_add, relation_add, system_create
 from pilothouse.kernel.inventory.loading import Used
 from pilothouse.kernel.records.actions import record_draft, record_seal
+from pilothouse.kernel.records.models import Record
 from pilothouse.site.cli import run
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -66,6 +67,8 @@ class TestJudgement:
         [
             ({"valid_until": "2026-11-22"}, "held until 22 November 2026"),
             ({"model": 2}, "version 2 is sealed since"),
+            ({"model": None}, "version 1 of its threat model, which is not sealed"),
+            ({"threat_model": 3}, "version 3 of its threat model, which is not sealed"),
             ({"used": (Used(uuid4(), "model", "summary MODEL", "2026-11-01"),)}, "not the version that was reviewed"),
             (
                 {"weaknesses": [{"what": "x" * 10, "severity": "low", "state": "open", "mend_by": "2026-11-01"}]},
@@ -133,6 +136,8 @@ def system(cast):
 
 
 def seal(cast, system, who="alice", kind=KIND, body=None):
+    if kind == KIND and not Record.objects.filter(system=system, kind=loaders.THREATS).exists():
+        seal(cast, system, who, loaders.THREATS, threat_model())
     draft = record_draft(actor=cast.actor(who), system=system, kind=kind, body=body or review())
     return record_seal(actor=cast.actor(who), record=draft)
 
@@ -154,7 +159,6 @@ def judged(cast, system):
 
 class TestSigning:
     def test_it_works(self, cast, system):
-        seal(cast, system, kind=loaders.THREATS, body=threat_model())
         record = seal(cast, system)
         assert judged(cast, system).status == Status.IN_PROGRESS
         decision = record_signoff_request(actor=cast.actor("alice"), record=record)
@@ -246,11 +250,13 @@ class TestFaces:
 
     def test_it_works(self, cast, browse, system, way):
         alice = browse("alice")
+        assert alice.get(way).url == f"/o/harbour/systems/{system.number}/records/{loaders.THREATS}/edit/"
+        seal(cast, system, kind=loaders.THREATS, body=threat_model())
         assert alice.get(way).url == f"/o/harbour/systems/{system.number}/records/{KIND}/edit/"
         record = seal(cast, system)
         page = alice.get(way, follow=True)
         assert page.redirect_chain[-1][0] == f"/o/harbour/records/{record.pk}/#signatures"
-        assert "It is signed off by: Chief information security officer." in page.content.decode()
+        assert "To be signed off by: Chief information security officer." in page.content.decode()
         assert "Ask for the signature" in page.content.decode()
         asked = alice.post(f"/o/harbour/records/{record.pk}/sign-off/", {}, follow=True).content.decode()
         assert "What you sign" in asked
@@ -273,7 +279,7 @@ class TestFaces:
         assert record.version == 1
 
     def test_who_may_only_read_is_shown_the_document(self, cast, browse, system, way):
-        assert browse("auditor").get(way).url == f"/o/harbour/systems/{system.number}/records/{KIND}/"
+        assert browse("auditor").get(way).url == f"/o/harbour/systems/{system.number}/records/{loaders.THREATS}/"
         seal(cast, system)
         page = browse("auditor").get(way, follow=True).content.decode()
         assert "Ask for the signature" not in page
