@@ -39,13 +39,16 @@ class Inspection:
             answer = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return body  # no JSON, so no text that anybody would be shown
-        found = inspector.answer(answer, prompt=self._call.prompt, taken=self._taken())
-        self._add(found.counts)
-        if found.blocked:
-            raise self._call.blocked("The answer", found)
-        if not found.changed and not self._restorer:
-            return body
-        return msgspec.json.encode(restored(found.body, self._restorer))
+        try:
+            found = inspector.answer(answer, prompt=self._call.prompt, taken=self._taken())
+            self._add(found.counts)
+            if found.blocked:
+                raise self._call.blocked("The answer", found)
+            if not found.changed and not self._restorer:
+                return body
+            return msgspec.json.encode(restored(found.body, self._restorer))
+        except (RecursionError, UnicodeError, OverflowError) as error:
+            raise Refused("upstream_failed", "The provider's answer cannot be inspected.", "Try again.") from error
 
     def sink(self) -> Passing | Whole:
         if self._inspector is not None and self._inspector.buffers_answer:

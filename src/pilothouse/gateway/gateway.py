@@ -188,6 +188,12 @@ class Gateway:
             await self._answer_error(call, 413, "too_large", "The request is larger than 32 MB.", {}, LASTING)
         except Gone:
             self.metrics.count("calls_total", endpoint=dialect.name, outcome="gone")
+        except Exception:
+            # A fault of ours. Its caller hears of it in a form that the SDKs understand, and it is accounted for.
+            self.log.exception("a call failed", extra={"call": call.id})
+            self.metrics.count("calls_total", endpoint=dialect.name, outcome="fault")
+            details = {"call": call.id}
+            await self._answer_error(call, 500, "fault", "The gateway failed at this call.", details, [])
         finally:
             self.running.discard(call)
             with contextlib.suppress(Refused):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
@@ -13,12 +14,13 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+READ_SECONDS = 60.0  # for the body of a request
 JSON: Headers = [(b"content-type", b"application/json")]
 _encoder = msgspec.json.Encoder()
 
 
 class Gone(Exception):
-    """The caller hung up before the request was complete."""
+    """The caller hung up, or fell silent, before the request was complete."""
 
 
 class TooLarge(Exception):
@@ -47,15 +49,20 @@ async def read_body(receive: Receive, most: int) -> bytes:
         return first
     parts: list[bytes] = []
     size = 0
-    while message["type"] == "http.request":
-        part = message.get("body", b"")
-        size += len(part)
-        if size > most:
-            raise TooLarge
-        parts.append(part)
-        if not message.get("more_body"):
-            return b"".join(parts)
-        message = await receive()
+    try:
+        # Who sends a byte now and then would hold a connection for ever.
+        async with asyncio.timeout(READ_SECONDS):
+            while message["type"] == "http.request":
+                part = message.get("body", b"")
+                size += len(part)
+                if size > most:
+                    raise TooLarge
+                parts.append(part)
+                if not message.get("more_body"):
+                    return b"".join(parts)
+                message = await receive()
+    except TimeoutError as error:
+        raise Gone from error
     raise Gone
 
 

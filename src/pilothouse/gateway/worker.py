@@ -12,6 +12,7 @@ import logging
 import os
 import socket
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -48,7 +49,10 @@ class Lines(logging.Formatter):
             **{name: value for name, value in record.__dict__.items() if name not in _PLAIN},
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            # Where it went wrong, and not what with: the message of an error may quote the text that caused it.
+            kind, _, trace = record.exc_info
+            line["exception"] = kind.__name__ if kind else ""
+            line["trace"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
         return json.dumps(line, default=str, ensure_ascii=False)
 
 

@@ -23,12 +23,13 @@ class Door:
     house: House
     provider: Provider
     gateway: Gateway
+    client: httpx.Client
 
     def post(self, path: str, body: object, *, key: str = KEY, **headers: str) -> httpx.Response:
-        return httpx.post(self.url + path, json=body, headers={"Authorization": f"Bearer {key}", **headers}, timeout=30)
+        return self.client.post(self.url + path, json=body, headers={"Authorization": f"Bearer {key}", **headers})
 
     def post_raw(self, path: str, body: bytes, *, key: str = KEY) -> httpx.Response:
-        return httpx.post(self.url + path, content=body, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+        return self.client.post(self.url + path, content=body, headers={"Authorization": f"Bearer {key}"})
 
     def chat(self, text: str = "Hello", **more: object) -> httpx.Response:
         return self.post("/v1/chat/completions", {"model": "chat", "messages": [_user(text)], **more})
@@ -52,5 +53,5 @@ def door(tmp_path: Path, provider: Provider) -> Iterator[Door]:
     with served(provider) as behind:
         house = House(tmp_path, behind.url)
         app = App(Settings(home=tmp_path))
-        with served(app, lifespan="on") as front:
-            yield Door(front.url, house, provider, app.gateway)
+        with served(app, lifespan="on") as front, httpx.Client(timeout=30) as client:
+            yield Door(front.url, house, provider, app.gateway, client)
