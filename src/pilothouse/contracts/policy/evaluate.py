@@ -107,10 +107,10 @@ def _key(case: Case) -> Refusal | None:
         return "key_expired", f"The key expired on {key.expires_at:%-d %B %Y}.", ASK_KEY, KEYS
     stop = case.stops.of("organisation", case.snapshot.organisation)
     if stop is not None:
-        return "organisation_suspended", f"All calls are stopped: {stop.reason}", LIFT, STOPS
+        return "organisation_suspended", f"All calls are stopped: {_sentence(stop.reason)}", LIFT, STOPS
     stop = case.stops.of("key", key.id)
     if stop is not None:
-        return "key_suspended", f"The key is stopped: {stop.reason}", LIFT, STOPS
+        return "key_suspended", f"The key is stopped: {_sentence(stop.reason)}", LIFT, STOPS
     return None
 
 
@@ -140,7 +140,7 @@ def _system(case: Case) -> Refusal | None:
         return "system_prohibited", f"{system.ref} may not run. {system.because}", "Nothing: it is prohibited.", page
     stop = case.stops.of("system", system.id)
     if stop is not None:
-        return "system_suspended", f"{system.ref} is stopped: {stop.reason}", LIFT, STOPS
+        return "system_suspended", f"{system.ref} is stopped: {_sentence(stop.reason)}", LIFT, STOPS
     if system.stop == "suspended":
         return "system_suspended", f"{system.ref} may not run. {system.because}", "Its suspension is lifted.", page
     if system.high_risk and (case.now - case.stops.issued_at).total_seconds() > IN_TOUCH_SECONDS:
@@ -185,7 +185,7 @@ def _resolve(case: Case) -> Refusal | None:
     for _ in range(HOPS):
         stop = case.stops.of("model", name)
         if stop is not None:
-            return "model_suspended", f"The model “{name}” is stopped: {stop.reason}", LIFT, STOPS
+            return "model_suspended", f"The model “{name}” is stopped: {_sentence(stop.reason)}", LIFT, STOPS
         alias = case.snapshot.aliases.get(name)
         if alias is None:
             break
@@ -213,7 +213,12 @@ def _reachable(case: Case, alias: Alias) -> Refusal | None:
     if found:
         return None
     if stopped:
-        return "model_suspended", f"Everything that answers for “{alias.name}” is stopped: {stopped}", LIFT, STOPS
+        return (
+            "model_suspended",
+            f"Everything that answers for “{alias.name}” is stopped: {_sentence(stopped)}",
+            LIFT,
+            STOPS,
+        )
     return "no_upstream", f"Nothing answers for “{alias.name}”.", "A target is added to the model.", MODELS
 
 
@@ -313,6 +318,11 @@ def _price(case: Case) -> Refusal | None:
     return None
 
 
+def _sentence(words: str) -> str:
+    """A person's own words, ended as a sentence."""
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
 def _policy(case: Case) -> str:
     return f"systems/{case.system.number}/policy/"
 
@@ -320,7 +330,7 @@ def _policy(case: Case) -> str:
 NO_POLICY = "This gateway holds no policy that it could verify, so nothing may be called."
 ASK_KEY = "A key is issued for the system."
 ASK_WIDER_KEY = "A key is issued that permits it."
-LIFT = "Someone who may lifts the stop."
+LIFT = "The stop is lifted."
 KEYS, MODELS, UPSTREAMS, STOPS = "gateway/keys/", "gateway/models/", "gateway/upstreams/", "gateway/stops/"
 
 # In this order. The names are what the *what-if* page calls them.

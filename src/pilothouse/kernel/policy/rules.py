@@ -21,6 +21,7 @@ T = TypeVar("T")
 MICRO = Decimal(1_000_000)
 LARGEST = 2**53 - 1  # beyond it JSON's numbers are not exact
 WORD = re.compile(r"[^\s,;][^,;\n]{0,99}")
+CLASS = re.compile(r"[^\s,;]{1,60}")  # of data: a call names several with blanks between
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}")
 
 
@@ -57,8 +58,10 @@ def clean_rules(body: Mapping[str, Any]) -> SystemRules:
         field: f"“{word}” is no word that a call could carry."
         for field in ("models", "regions", "purposes", "data_classes")
         for word in getattr(rules, field) or ()
-        if not WORD.fullmatch(word)
+        if not (CLASS if field == "data_classes" else WORD).fullmatch(word)
     }
+    if rules.data_class and not CLASS.fullmatch(rules.data_class):
+        wrong["data_class"] = "One word without blanks."
     if rules.purpose and rules.purposes is not None and rules.purpose not in rules.purposes:
         wrong["purpose"] = "It is not among the permitted purposes."
     if rules.data_class and rules.data_classes is not None and rules.data_class not in rules.data_classes:

@@ -30,6 +30,7 @@ from pilothouse.kernel.policy.files import place
 from pilothouse.kernel.policy.models import Budget, GatewayKey, Stop, Upstream
 from pilothouse.kernel.policy.publish import publish
 from pilothouse.kernel.policy.rules import plain as rules_of
+from pilothouse.kernel.traffic.effect import effect_of_rules
 from pilothouse.web.cli import Json, Org, emit, finish, operator
 from pilothouse.web.policy import running
 from pilothouse.web.policy.forms import read_target, write_target
@@ -222,9 +223,10 @@ def policy(
     system: Ref,
     org: Org,
     set_: Annotated[Path | None, typer.Option("--set", help="A JSON file with the rules to set.")] = None,
+    try_: Annotated[bool, typer.Option("--try", help="With --set: only say what it would have refused.")] = False,
     json: Json = False,
 ) -> None:
-    """What one system's calls may do; with --set, set it."""
+    """What one system's calls may do; with --set, set it, or --try it on last week's calls (exit code 1: refusals)."""
     actor = operator(org)
     row = _system(actor, system)
     if set_ is not None:
@@ -232,6 +234,10 @@ def policy(
             body = json_.loads(set_.read_text())
         except (OSError, ValueError) as error:
             raise Invalid(f"{set_} cannot be read as JSON.") from error
+        if try_:
+            effect = effect_of_rules(actor, row, body, now())
+            emit({"calls": effect.calls, "would_refuse": effect.total, "because": effect.refused}, json)
+            finish(1 if effect.total else 0)
         system_policy_save(actor=actor, system=row, body=body)
     rules, version = read.setting_of(row)
     emit({"system": row.ref, "version": version, "rules": rules_of(rules)}, json)

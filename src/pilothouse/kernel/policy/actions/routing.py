@@ -67,6 +67,8 @@ def _wrong_upstream(wanted: Mapping[str, Any]) -> dict[str, str]:
     for header, value in wanted["headers"].items():
         if not HEADER.fullmatch(header) or header.lower() in OWN_HEADERS or not str(value).isprintable():
             wrong["headers"] = f"“{header}” cannot be set here."
+    if any(not rules.CLASS.fullmatch(word) for word in wanted["data_classes"] or ()):
+        wrong["data_classes"] = "Each class is one word without blanks."
     for field in ("connect_ms", "first_byte_ms", "total_ms"):
         if not 1 <= wanted[field] <= 3_600_000:
             wrong[field] = "From 1 to 3,600,000 ms."

@@ -11,6 +11,7 @@ from ninja import Router, Status
 from pilothouse.contracts.errors import NotFound
 from pilothouse.contracts.policy.request import CallRequest, key_hash, person_id
 from pilothouse.kernel.access.models import Unit
+from pilothouse.kernel.clock import now
 from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.kernel.policy import selectors as read
 from pilothouse.kernel.policy.actions import stops as stop
@@ -20,11 +21,13 @@ from pilothouse.kernel.policy.actions.routing import alias_save, price_add, upst
 from pilothouse.kernel.policy.actions.settings import system_policy_save
 from pilothouse.kernel.policy.models import Alias, Budget, GatewayKey, Stop, Upstream
 from pilothouse.kernel.policy.rules import plain
+from pilothouse.kernel.traffic.effect import effect_of_rules
 from pilothouse.web.api import ApiRequest, paged
 from pilothouse.web.policy.api.schemas import (
     BudgetIn,
     BudgetOut,
     CallIn,
+    EffectOut,
     GatewayKeyIn,
     GatewayKeyIssued,
     GatewayKeyOut,
@@ -230,6 +233,12 @@ def policy_put(request: ApiRequest, number: int, body: PolicyIn) -> dict[str, An
     system = system_by_number(request.actor, number)
     system_policy_save(actor=request.actor, system=system, body=body.rules, version=body.version)
     return policy_read(request, number)
+
+
+@router.post("/systems/{number}/policy/effect", response=EffectOut)
+def policy_effect(request: ApiRequest, number: int, body: PolicyIn) -> Any:
+    """Which of the last seven days' calls these rules would have refused. Nothing is saved."""
+    return effect_of_rules(request.actor, system_by_number(request.actor, number), body.rules, now())
 
 
 _AMOUNTS = ("input", "output", "cache_read", "cache_write", "reasoning", "request")

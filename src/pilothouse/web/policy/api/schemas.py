@@ -249,3 +249,23 @@ class PublicationOut(Schema):
     digest: str
     issued_at: datetime | None
     not_after: datetime | None
+
+
+class RefusedOut(Schema):
+    """Calls that would be refused for one reason; `cost` in micro-units."""
+
+    code: str
+    reason: str
+    change: str
+    calls: int
+    cost: int
+
+
+class EffectOut(Schema):
+    """How many calls were judged, how many used keys that are over, and what would be refused that now is not."""
+
+    since: datetime
+    calls: int
+    over: int
+    total: int
+    refused: list[RefusedOut]

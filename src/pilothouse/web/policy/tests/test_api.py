@@ -38,6 +38,12 @@ def test_it_works(cast: Any, rest: Any, system: Any) -> None:
         assert len(caio.get(path).json()["items"]) == 1, path
 
 
+def test_rules_are_tried_before_they_hold(cast: Any, rest: Any, offered: Any) -> None:
+    answer = rest("caio").post(f"systems/{offered.number}/policy/effect", {"rules": {"models": []}})
+    assert (answer.json()["calls"], answer.json()["refused"]) == (0, [])
+    assert rest("employee").post(f"systems/{offered.number}/policy/effect", {"rules": {}}).status_code in (403, 404)
+
+
 def test_keys_rotate_and_end(cast: Any, rest: Any, issued: Any) -> None:
     alice = rest("alice")
     fresh = alice.post(f"gateway/keys/{issued.key.pk}/rotate", {"grace_hours": 1})
@@ -102,6 +108,7 @@ def test_the_command_line(cast: Any, system: Any, pilothouse: Any, tmp_path: Pat
     assert pilothouse("aliases", "price", "north/m-1", "--input", "3", "--output", "15")[0] == 0
     rules = tmp_path / "rules.json"
     rules.write_text('{"models": ["chat"]}')
+    assert '"calls": 0' in pilothouse("policy", ref, "--set", rules, "--try", "--json")[1]
     assert pilothouse("policy", ref, "--set", rules)[0] == 0
     code, out = pilothouse("keys", "issue", ref, "Nightly", "--json")
     key = json.loads(out)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from pilothouse.contracts.policy.request import key_hash
 from pilothouse.kernel.gates.models import Restriction
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.policy.models import Alias, Budget, GatewayKey, PolicySetting, Price, Stop, Upstream
 from pilothouse.kernel.policy.publish import publish
+from pilothouse.kernel.traffic import places
+from pilothouse.kernel.warehouse import writer
+from pilothouse.kernel.warehouse.tables import rows_of
+from pilothouse.kernel.warehouse.tests.events import settlement
 
 BASE = "/o/harbour/gateway/"
 
@@ -180,6 +185,30 @@ def test_the_kill_switch(cast: Any, browse: Any, issued: Any) -> None:
         assert ciso.post(f"{BASE}stops/{stop.pk}/lift/", {"reason": "Out"}).status_code == 302
     assert not Stop.objects.filter(lifted_at=None).exists()
     assert "Lifted because" in ciso.get(BASE + "stops/").content.decode()
+
+
+def test_a_change_of_rules_is_tried_on_last_week_s_calls(cast: Any, browse: Any, issued: Any) -> None:
+    caio, where = browse("caio"), f"/o/harbour/systems/{issued.key.system.number}/policy/"
+    form = fields(caio.get(where).context["form"]) | {"version": "1", "preview": "yes", "purposes": "support"}
+    assert "Nothing to compare with" in caio.post(where, form).content.decode()
+    event = settlement(
+        organisation=str(cast.organisation.pk),
+        at=timezone.now(),
+        system=str(issued.key.system_id),
+        key=str(issued.key.pk),
+        endpoint="chat",
+        model="chat",
+        purpose="hiring",
+    )
+    writer.append(places.warehouse(), "one", rows_of(event))
+    answer = caio.post(where, form)
+    assert answer.status_code == 200
+    assert "1 of 1 calls" in answer.content.decode()
+    assert "purpose_refused" in answer.content.decode()
+    del form["purposes"]
+    assert "None of last week" in caio.post(where, form).content.decode()
+    assert PolicySetting.objects.get().version == 1, "nothing is saved by asking"
+    assert caio.post(where, form | {"data_class": "trade secret"}).status_code == 422
 
 
 def test_a_system_s_page_shows_its_calls(cast: Any, browse: Any, issued: Any) -> None:
