@@ -17,7 +17,7 @@ from pilothouse.kernel.warehouse.tables import Row
 # By what calls can be grouped and narrowed.
 DIMENSIONS = ("system", "model", "unit", "person", "key", "agent", "upstream", "purpose", "source", "endpoint")
 QUARTER = 900  # seconds: every zone's midnight falls on a quarter of an hour
-COLUMNS = ("calls", "cost", "input", "output", "cached", "reasoning", "failed", "estimated")
+COLUMNS = ("calls", "cost", "input", "output", "cached", "reasoning", "failed", "estimated", "unpriced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ def _sums(usage: Any) -> dict[str, Any]:
         "reasoning": usage.reasoning.sum().fill_null(0),
         "failed": failed.sum().fill_null(0),
         "estimated": usage.estimated.cast("int64").sum().fill_null(0),
+        # Without a price a cost of nothing means that nobody knows it.
+        "unpriced": ((usage.price == "") & (usage.cost == 0)).cast("int64").sum().fill_null(0),
     }
 
 

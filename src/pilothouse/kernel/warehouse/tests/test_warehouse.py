@@ -55,7 +55,7 @@ def test_it_works(home: Path) -> None:
     assert project(home) == {"files": 1, "rows": 6, "unread": 0}
     assert not path.exists()
     row = ask(home, questions.totals, ALL)
-    zeros = dict.fromkeys(("cached", "reasoning", "failed", "estimated"), 0)
+    zeros = dict.fromkeys(("cached", "reasoning", "failed", "estimated", "unpriced"), 0)
     assert row == {"calls": 1, "cost": 1500, "input": 100, "output": 20} | zeros
     assert [(r["kind"], r["found"], r["stopped"]) for r in ask(home, questions.findings_by, "system", ALL)] == [
         ("email", 2, 0), ("secret", 1, 1)]  # fmt: skip
