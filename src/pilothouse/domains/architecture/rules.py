@@ -59,10 +59,9 @@ def drawn(chain: Sequence[Mapping[str, Any]]) -> Drawing:
     nodes = tuple(Node(names[key], what.get(key, "caller"), *places[key]) for key in names)
     edges = tuple(Edge(_path(places[_a(call)], places[_b(call)]), _words(call)) for call in chain)
     wide, high = max(columns.values(), default=0) + 1, max(filled.values(), default=1)
-    # Below the boxes there is room for the calls that go back.
-    return Drawing(
-        2 * MARGIN + wide * WIDTH + (wide - 1) * GAP_X, 2 * MARGIN + high * (HEIGHT + GAP_Y) + GAP_Y, nodes, edges
-    )
+    width = 2 * MARGIN + wide * (WIDTH + GAP_X) - GAP_X
+    # The last gap below the boxes is for calls that go back.
+    return Drawing(width, 2 * MARGIN + high * (HEIGHT + GAP_Y), nodes, edges)
 
 
 def _columns(chain: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> dict[str, int]:

@@ -54,6 +54,11 @@ UNIT = refers("unit")
 """The text is the name of a unit of the organisation."""
 
 
+ASKED = ConfigDict(validate_default=True)
+"""`model_config = ASKED`: what is left open is looked at as well, so that a `field_validator` can say, where the answer
+stands, that another answer makes it needed."""
+
+
 class Part(BaseModel):
     """A document, or a part of one. It takes no field that it does not know."""
 

@@ -92,7 +92,7 @@ class TestJudgement:
     def test_a_stand_in_and_a_lone_signer_are_named(self):
         paper = sealed(review(), KIND)
         by = replace(signature(paper), roles=("operations",), instead=True, lone=True)
-        reason = judge_review(facts(), (paper, by, None, None), NOW).reason
+        reason = judge_review(facts(), (paper, by, sealed(threat_model()), None), NOW).reason
         assert "signed off as operations, as nobody is CISO, by one person alone" in reason
 
     def test_the_short_form_serves_the_low_tier_alone(self):
