@@ -27,6 +27,7 @@ from pilothouse.web.records.pages.kinds import table_page
 from pilothouse.web.records.pages.places import Place, place_of, place_of_record, to_write
 
 MOST_SYSTEMS = 500
+SHOWN = 12  # entries that stand above the form of a new one
 
 
 @require_GET
@@ -128,9 +129,15 @@ def _edit_page(
         "back": place.home,
         "short": place.kind.of_system and place.system is not None and place.system.tier == "low",
         "saved": bool(request.GET.get("saved")),
+        "there": _there(request, place) if place.kind.many and not place.key else [],
         **more,
     }
     return render(request, "records/edit.html", context, status=status)
+
+
+def _there(request: Request, place: Place) -> list[Record]:
+    """The entries that hold already: whoever came to mend a register may want one of them instead of a new one."""
+    return list(records(request.actor, kind=place.kind.id, state="sealed").filter(system=place.system)[:SHOWN])
 
 
 def _form(request: Request, place: Place, **given: Any) -> DocumentForm:
