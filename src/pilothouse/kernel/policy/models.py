@@ -42,11 +42,7 @@ class OfSystem(Owned):
 class GatewayKey(OfSystem):
     """Lets its bearer make calls for one system. Only a hash is kept; the key itself is shown once."""
 
-    PERSON = (
-        ("any", "Nobody need be named"),
-        ("told", "A person must be named"),
-        ("verified", "A person must be shown by their own token"),
-    )
+    PERSON = (("any", "Nobody need be named"), ("told", "A person must be named"))
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="gateway_keys")
     name = models.CharField(max_length=120)

@@ -60,6 +60,7 @@ def publish(organisation_id: UUID, *, renew: bool = True) -> Published:
         lock_log(organisation_id)
         head, _ = Publication.objects.select_for_update().get_or_create(organisation=organisation)
         snapshot, stops = _compiled(organisation)
+        _not_behind(head, organisation)
         _number(head, organisation, snapshot, stops)
         published = Published(
             msgspec.structs.replace(snapshot, revision=head.revision),
@@ -87,6 +88,16 @@ def _unchanged(organisation: Organisation) -> Published | None:
 def _compiled(organisation: Organisation) -> tuple[Snapshot, Suspensions]:
     snapshot = compile_snapshot(organisation, timezone.now())  # gateways live in real time, whatever is being told
     return snapshot, compile_stops(organisation, snapshot)
+
+
+def _not_behind(head: Publication, organisation: Organisation) -> None:
+    """Count on from what lies in the files, where the database is older: it was restored from a backup."""
+    name = str(organisation.pk)
+    rules, brakes = files.read(name, Snapshot), files.read(name, Suspensions)
+    if rules is not None and rules.revision > head.revision:
+        head.revision, head.digest = rules.revision, ""
+    if brakes is not None and brakes.revision > head.stops_revision:
+        head.stops_revision, head.stops_digest = brakes.revision, ""
 
 
 def _number(head: Publication, organisation: Organisation, snapshot: Snapshot, stops: Suspensions) -> None:

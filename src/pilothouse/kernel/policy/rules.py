@@ -14,10 +14,11 @@ from msgspec import Struct
 
 from pilothouse.contracts.errors import Invalid
 from pilothouse.contracts.policy.request import key_hash
-from pilothouse.contracts.policy.snapshot import KINDS, Hold, Inspection, Limits, Storage
+from pilothouse.contracts.policy.snapshot import KINDS, Inspection, Limits
 
 T = TypeVar("T")
 
+FINDABLE = {kind: title for kind, title in KINDS.items() if kind not in ("name", "address", "corpus")}
 MICRO = Decimal(1_000_000)
 LARGEST = 2**53 - 1  # beyond it JSON's numbers are not exact
 WORD = re.compile(r"[^\s,;][^,;\n]{0,99}")
@@ -26,7 +27,11 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}")
 
 
 class SystemRules(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a person may set for one system's calls; the fields of the contract's `SystemPolicy` of the same names."""
+    """What a person may set for one system's calls; the fields of the contract's `SystemPolicy` of the same names.
+
+    What no gateway does yet cannot be set: holding answers for a reviewer, keeping texts, finding names,
+    addresses and marked documents.
+    """
 
     models: frozenset[str] = frozenset()
     regions: frozenset[str] | None = None
@@ -34,11 +39,9 @@ class SystemRules(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields
     purpose: str = ""
     data_classes: frozenset[str] | None = None
     data_class: str = ""
-    human: dict[str, Literal["hold", "refuse"]] = {}
+    human: dict[str, Literal["refuse"]] = {}
     limits: Limits = Limits()
     inspection: Inspection = Inspection()
-    hold: Hold = Hold()
-    storage: Storage = Storage()
 
 
 def convert(body: Any, want: type[T], what: str) -> T:
@@ -68,12 +71,10 @@ def clean_rules(body: Mapping[str, Any]) -> SystemRules:
         wrong["data_class"] = "It is not among the permitted classes."
     for side in ("prompt", "answer"):
         for kind in getattr(rules.inspection, side):
-            if kind not in KINDS:
+            if kind not in FINDABLE:
                 wrong[side] = f"Nothing finds “{kind}”."
-    if not 0 <= rules.hold.sample_per_mille <= 1000:
-        wrong["hold"] = "The share lies between 0 and 1000 ‰."
-    if not 1 <= rules.storage.days <= 3650:
-        wrong["storage"] = "From 1 to 3650 days."
+    if rules.inspection.deep:
+        wrong["deep"] = "Nothing looks for names and addresses yet."
     wrong |= wrong_limits(rules.limits)
     if wrong:
         raise Invalid("The policy cannot be like this.", fields=wrong)

@@ -98,7 +98,7 @@ def _compare(before: Snapshot, after: Snapshot, stops: Suspensions, shapes: Iter
 
 
 def _request(digest: str, shape: Row) -> CallRequest:
-    said = {name: shape[name] or "" for name in ("endpoint", "model", "purpose", "person", "agent")}
+    said: dict[str, Any] = {name: shape[name] or "" for name in ("endpoint", "model", "purpose", "person", "agent")}
     classes = frozenset((shape["data_classes"] or "").split())
     # Whoever was let through had shown themselves as the key asks.
     return CallRequest(key=digest, data_classes=classes, person_verified=True, **said)

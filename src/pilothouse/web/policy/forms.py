@@ -305,7 +305,6 @@ class WhatIfForm(forms.Form):
         label="Decision that the answer makes", required=False, max_length=100, help_text="If no person makes it."
     )
     person = forms.CharField(label="On behalf of", required=False, max_length=254, help_text="E-mail address.")
-    person_verified = forms.BooleanField(label="Shown by the person's own token", required=False)
     agent = forms.CharField(label="Agent", required=False, max_length=100)
     size = number("Size in bytes", "")
 
@@ -328,7 +327,6 @@ class WhatIfForm(forms.Form):
             regions=frozenset(said["regions"]) if said["regions"] else None,
             decision=said["decision"],
             person=person_id(str(organisation.pk), said["person"]),
-            person_verified=said["person_verified"],
             agent=said["agent"],
             size=said["size"] or 0,
         )

@@ -132,6 +132,15 @@ def test_an_older_document_never_overwrites(cast: Any, issued: Any, tmp_path: Pa
     assert laid(cast, tmp_path)[0] == snapshot
 
 
+def test_a_restored_database_counts_on_from_the_files(cast: Any, issued: Any, tmp_path: Path) -> None:
+    policy_tick(timezone.now())
+    Publication.objects.update(revision=0, stops_revision=0)
+    SnapshotRevision.objects.all().delete()
+    policy_tick(timezone.now())
+    snapshot, suspensions = laid(cast, tmp_path)
+    assert (snapshot.revision, suspensions.revision) == (2, 2)
+
+
 def test_a_foreign_file_is_replaced(cast: Any, issued: Any, tmp_path: Path) -> None:
     policy_tick(timezone.now())
     (tmp_path / "gateway" / str(cast.organisation.pk) / "snapshot.json").write_text("{}")

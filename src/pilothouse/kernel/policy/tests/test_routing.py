@@ -196,7 +196,7 @@ def test_the_rules_of_a_system(cast: Any, offered: Any, issued: Any, call: Any) 
         "models": ["chat"],
         "purposes": ["support"],
         "purpose": "support",
-        "human": {"hire": "hold"},
+        "human": {"hire": "refuse"},
         "inspection": {"prompt": {"secret": "block"}, "max_prompt_bytes": 100},
         "limits": {"concurrent": 2},
     }
@@ -207,7 +207,7 @@ def test_the_rules_of_a_system(cast: Any, offered: Any, issued: Any, call: Any) 
     assert verdict(alice, call()).purpose == "support"
     assert verdict(alice, call(purpose="hiring")).code == "purpose_refused"
     assert verdict(alice, call(size=101)).code == "too_large"
-    assert verdict(alice, call(decision="hire")).hold
+    assert verdict(alice, call(decision="hire")).code == "human_required"
     assert setting_of(offered)[1] == 2
     with pytest.raises(Conflict):
         system_policy_save(actor=caio, system=offered, body=body, version=1)
@@ -224,8 +224,10 @@ def test_the_rules_of_a_system(cast: Any, offered: Any, issued: Any, call: Any) 
         ({"data_class": "trade secret"}, "data_class"),
         ({"inspection": {"prompt": {"moods": "block"}}}, "prompt"),
         ({"inspection": {"prompt": {"secret": "shout"}}}, "inspection.prompt"),
-        ({"hold": {"sample_per_mille": 2000}}, "hold"),
-        ({"storage": {"on": True, "days": 0}}, "storage"),
+        ({"inspection": {"prompt": {"name": "mask"}}}, "prompt"),
+        ({"inspection": {"deep": True}}, "deep"),
+        ({"human": {"hire": "hold"}}, "human"),
+        ({"hold": {"every": True}}, "body"),
         ({"limits": {"concurrent": -1}}, "concurrent"),
         ({"colour": "red"}, "body"),
     ],

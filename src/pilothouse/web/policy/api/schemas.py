@@ -38,7 +38,7 @@ class GatewayKeyIn(Schema):
     name: str
     expires_at: datetime | None = Field(None, description="In 90 days unless said; within a year.")
     unit_id: UUID | None = None
-    person: Literal["any", "told", "verified"] = "any"
+    person: Literal["any", "told"] = "any"
     persons: list[UUID] | None = None
     agents: list[str] | None = None
     models: list[str] | None = None
@@ -223,7 +223,6 @@ class CallIn(Schema):
     regions: list[str] | None = None
     decision: str = ""
     person: str = Field("", description="An e-mail address.")
-    person_verified: bool = False
     agent: str = ""
     size: int = Field(0, ge=0)
 

@@ -120,7 +120,7 @@ def test_what_was_typed_is_kept_and_the_fault_stands_beside_it(cast: Any, browse
         answer = caio.post(BASE + path, sent)
         assert answer.status_code == 422, path
         assert words in answer.content.decode(), path
-    bad = caio.post(f"/o/harbour/systems/{offered.number}/policy/", {"version": "1", "storage_days": "0"})
+    bad = caio.post(f"/o/harbour/systems/{offered.number}/policy/", {"version": "1", "data_class": "trade secret"})
     assert bad.status_code == 422
 
 
