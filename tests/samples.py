@@ -285,6 +285,7 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "checks.kind": lambda h: "csv",
     "records.ending": lambda h: "csv",
     "stage": lambda h: "pilot",
+    "domains.domain": lambda h: "strategy",
     "day": lambda h: "2026-01-31",
     "inventory.kind": lambda h: "csv",
     "api.inventory.kind": lambda h: "initiated",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.answers.kept import keep, kept, state_of
 from pilothouse.kernel.answers.values import Answer
 from pilothouse.kernel.checks.answering import Count3, answer_counts, answering
 from pilothouse.kernel.checks.trends import answer_trends, share
@@ -36,6 +37,25 @@ def domain_answers(actor: Actor, now: datetime) -> list[Answer]:
 def domain_answer(actor: Actor, now: datetime, domain: Domain) -> Answer:
     """One domain's answer, as `domain_answers` gives it."""
     return _answers(actor, now, [domain])[0]
+
+
+def answers_at_hand(actor: Actor, now: datetime, domains: Sequence[Domain], *, wait: bool) -> list[Answer | None]:
+    """The same answers, for a page that should not wait for functions that read much: an answer by a function is the
+    kept one (see kept.py), and None where none is at hand. With `wait` it is made, and kept for the next."""
+    state = state_of(actor, now)
+    figures = {domain.id: figure for domain in domains if not _quick(domain) and (figure := kept(state, domain))}
+    missing = [domain for domain in domains if _quick(domain) or (wait and domain.id not in figures)]
+    for domain, answer in zip(missing, _answers(actor, now, missing), strict=True):
+        figures[domain.id] = answer.figure
+        if not _quick(domain):
+            keep(state, domain, answer.figure)
+    return [
+        Answer(domain.id, domain.question, figures[domain.id]) if domain.id in figures else None for domain in domains
+    ]
+
+
+def _quick(domain: Domain) -> bool:
+    return domain.answer is None or isinstance(domain.answer, ShareMet)
 
 
 def _answers(actor: Actor, now: datetime, domains: Sequence[Domain]) -> list[Answer]:

@@ -18,7 +18,8 @@ from django.db.models.functions import Coalesce, Substr
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Unit
 from pilothouse.kernel.answers.values import RUNNING, Answer, UnitGaps, of_systems, rows
-from pilothouse.kernel.checks.trends import WEEKS, rows_of, trend
+from pilothouse.kernel.checks.rules.gaps import GAP_STATUSES
+from pilothouse.kernel.checks.trends import WEEKS, rows_of, share, trend
 from pilothouse.kernel.domain import Figure, registry
 from pilothouse.kernel.gates.models import Gap
 from pilothouse.kernel.inventory.models import System
@@ -63,9 +64,9 @@ def running_checks(actor: Actor, check_ids: Sequence[str]) -> dict[str, CheckCou
         .annotate(
             all=Count("pk"),
             met=Count("pk", filter=Q(status="met")),
-            gaps=Count("pk", filter=Q(weight__gt=0)),
+            gaps=Count("pk", filter=Q(status__in=GAP_STATUSES)),
             unknown=Count("pk", filter=Q(status="unknown")),
-            first=Min("system__number", filter=Q(weight__gt=0)),
+            first=Min("system__number", filter=Q(status__in=GAP_STATUSES)),
         )
     )
     said = {check_id: CheckCount(check_id, check_title(check_id), *counts) for check_id, *counts in counted}
@@ -88,12 +89,22 @@ def watched(actor: Actor) -> list[Answer]:
     ]
 
 
-def met(actor: Actor, now: datetime) -> Answer:
-    """How much of what the rulebook asks is met, now and week by week for a year before, in three queries."""
-    points = tuple(trend(actor, days=7 * WEEKS + 1, now=now)[::7])
-    last = points[-1]
-    figure = Figure(last.value, "%", last.numerator, last.denominator, last.unknown, "gaps/", points)
-    return Answer("checks.met", "How much of what the rulebook asks is met?", figure)
+def met(actor: Actor, now: datetime, *, over_time: bool) -> Answer:
+    """How much of what the rulebook asks is met: from the sheets in one query, or `over_time` week by week for a year
+    before, from every finding there was."""
+    question = "How much of what the rulebook asks is met?"
+    if over_time:
+        points = tuple(trend(actor, days=7 * WEEKS + 1, now=now)[::7])
+        last = points[-1]
+        return Answer(
+            "checks.met",
+            question,
+            Figure(last.value, "%", last.numerator, last.denominator, last.unknown, "gaps/", points),
+        )
+    sums = {name: Coalesce(Sum(f"finding_sheet__{name}"), 0) for name in ("met", "asked", "unknown")}
+    counted = systems(actor).order_by().aggregate(**sums)
+    numbers = (counted["met"], counted["asked"], counted["unknown"])
+    return Answer("checks.met", question, Figure(share(*numbers), "%", *numbers, "gaps/"))
 
 
 def units(actor: Actor, now: datetime) -> list[UnitGaps]:

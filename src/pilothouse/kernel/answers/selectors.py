@@ -28,12 +28,12 @@ class Answers:
         return [self.met, *self.register.answers, *self.without[2:], self.changes.changed]
 
 
-def answers(actor: Actor, now: datetime) -> Answers:
-    """The live answers over the systems that the actor may see."""
+def answers(actor: Actor, now: datetime, *, over_time: bool = False) -> Answers:
+    """The live answers over the systems that the actor may see; with a year's trend of what is met if `over_time`."""
     said = register(actor)
     return Answers(
         register=said,
-        met=met(actor, now),
+        met=met(actor, now, over_time=over_time),
         without=(*said.without, *watched(actor)),
         units=tuple(units(actor, now)),
         changes=changes(actor, now),

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET
 
 from pilothouse.contracts.errors import NotFound
 from pilothouse.kernel import clock
-from pilothouse.kernel.answers.domains import domain_answer, domain_answers
+from pilothouse.kernel.answers.domains import answers_at_hand
 from pilothouse.kernel.answers.standing import worst_units
+from pilothouse.kernel.answers.values import Answer
 from pilothouse.kernel.checks.answering import answering
-from pilothouse.kernel.checks.selectors import Tally, as_gaps, gaps, tally
+from pilothouse.kernel.checks.selectors import Gap, Tally, as_gaps, gaps, tally
 from pilothouse.kernel.domain import Check, Domain, RecordKind, ShareMet
 from pilothouse.kernel.inventory.selectors import systems
+from pilothouse.kernel.records.kinds import may_write
 from pilothouse.kernel.records.selectors import records
 from pilothouse.web.page import Request, page
 from pilothouse.web.panels import panels
@@ -55,17 +57,26 @@ class KindLine:
 @page("system.view")
 def overview(request: Request) -> HttpResponse:
     """The ten domains, each with its question and its answer."""
+    lines = domain_lines(request)
     context = {
-        "said": domain_lines(request),
+        "said": lines,
+        "waiting": any(answer is None for _, answer in lines),
         "base": reverse("home:home", kwargs={"slug": request.organisation.slug}),
     }
     return render(request, "domains/overview.html", context)
 
 
-def domain_lines(request: Request) -> list[tuple[Domain, Any]]:
-    """Every domain with its answer, as lists of them show it."""
-    said = domain_answers(request.actor, clock.now())
-    return list(zip(answering(), said, strict=True))
+@require_GET
+@page("system.view")
+def answers(request: Request) -> HttpResponse:
+    """The list of answers alone, all of them made: what a list fetches that was drawn before some were at hand."""
+    return render(request, "domains/_answers.html", {"said": domain_lines(request, wait=True)})
+
+
+def domain_lines(request: Request, *, wait: bool = False) -> list[tuple[Domain, Answer | None]]:
+    """Every domain with its answer, as lists of them show it; None for one that is not at hand (answers_at_hand)."""
+    domains = answering()
+    return list(zip(domains, answers_at_hand(request.actor, clock.now(), domains, wait=wait), strict=True))
 
 
 @require_GET
@@ -78,7 +89,9 @@ def domain_page(request: Request, domain: str) -> HttpResponse:
     actor, base = request.actor, reverse("home:home", kwargs={"slug": request.organisation.slug})
     kinds = _kinds(request, found, base)
     lines = _checks(request, found)
-    figure = domain_answer(actor, clock.now(), found).figure
+    [answer] = answers_at_hand(actor, clock.now(), [found], wait=True)
+    assert answer is not None, "it was waited for"
+    figure = answer.figure
     context: dict[str, Any] = {
         "domain": found,
         "figure": figure,
@@ -95,7 +108,8 @@ def domain_page(request: Request, domain: str) -> HttpResponse:
             (panel, drawn) for panel in panels.of_domain(actor, found) if (drawn := panel.render(request, found))
         ],
     }
-    if not any(line.tally.total for line in lines) and not any(kind.sealed or kind.drafts for kind in kinds):
+    there = any(line.tally.total for line in lines) or any(kind.sealed or kind.drafts for kind in kinds)
+    if not there and figure.value is None:
         context["first"] = _first_act(request, kinds, base)
     return render(request, "domains/domain.html", context)
 
@@ -107,11 +121,17 @@ def _checks(request: Request, domain: Domain) -> list[CheckLine]:
     return sorted(lines, key=lambda line: (not line.tally.total, -line.gaps))
 
 
-def _gaps(request: Request, domain: Domain) -> list[tuple[Any, str]]:
-    """The gaps that matter most in the domain, each with the address where it is mended."""
+def _gaps(request: Request, domain: Domain) -> list[tuple[Gap, str]]:
+    """The gaps that matter most in the domain, each with where it is mended; for a reader, where it is explained."""
     rows = gaps(request.actor).filter(check_id__in=[check.id for check in domain.checks])
-    slug = request.organisation.slug
-    return [(gap, remedy_url(slug, gap.system.number, gap.check)) for gap in as_gaps(request.actor, rows[:TOP])]
+    return [(gap, _mended(request, gap)) for gap in as_gaps(request.actor, rows[:TOP])]
+
+
+def _mended(request: Request, gap: Gap) -> str:
+    slug, actor = request.organisation.slug, request.actor
+    if any(actor.may(permission, gap.system) for permission in ("system.change", "record.write")):
+        return remedy_url(slug, gap.system.number, gap.check)
+    return reverse("inventory:detail", kwargs={"slug": slug, "number": gap.system.number}) + "?tab=findings#tabs"
 
 
 def _kinds(request: Request, domain: Domain, base: str) -> list[KindLine]:
@@ -139,7 +159,7 @@ def _kinds(request: Request, domain: Domain, base: str) -> list[KindLine]:
 
 def _new(request: Request, kind: RecordKind, base: str) -> str:
     """Where one is written: of the organisation's own kinds here; of a system's, from the system's page."""
-    if kind.of_system or not request.actor.may(kind.write):
+    if kind.of_system or not may_write(request.actor, kind, None):
         return ""
     path = f"{base}records/kinds/{kind.id}/{'new' if kind.many else 'edit'}/"
     try:

@@ -8,5 +8,6 @@ app_name = "domains"
 
 urlpatterns = [
     path("domains/", pages.overview, name="list"),
+    path("domains/answers/", pages.answers, name="answers"),
     path("domains/<slug:domain>/", pages.domain_page, name="domain"),
 ]

@@ -22,7 +22,7 @@ Register = Annotated[
 def answers(org: Org, json: Json = False, register: Register = False) -> None:
     """Answer each domain's question, with what nobody knows; `--register` answers from the register of systems."""
     actor, now = operator(org), clock.now()
-    found = register_answers(actor, now).all if register else domain_answers(actor, now)
+    found = register_answers(actor, now, over_time=True).all if register else domain_answers(actor, now)
     if json:
         emit([_plain(answer_out(one, "id" if register else "domain", org)) for one in found], json)
         return

@@ -17,7 +17,7 @@ from pilothouse.kernel.access.selectors import organisations_of
 from pilothouse.kernel.answers.needs import needs
 from pilothouse.kernel.answers.organisations import side_by_side
 from pilothouse.kernel.answers.selectors import answers
-from pilothouse.kernel.answers.values import Answer, Need
+from pilothouse.kernel.answers.values import Need
 from pilothouse.web.domains.pages import domain_lines
 from pilothouse.web.page import Request, open_page, page
 
@@ -41,17 +41,16 @@ def home(request: Request) -> HttpResponse:
     """The first screen: the answer in a sentence, three things to do today, and the figures with their rows."""
     now = clock.now()
     said = answers(request.actor, now)
+    lines = domain_lines(request) if request.actor.may("system.view") else []
     slug = request.organisation.slug
     context: dict[str, Any] = {
         "now": now,
         "answers": said,
         "base": link("home:home", slug),
         "list_url": link("inventory:list", slug),
-        "said": domain_lines(request) if request.actor.may("system.view") else [],
+        "said": lines,
+        "waiting": any(answer is None for _, answer in lines),
         "needs": [_line(need, slug) for need in needs(request.actor, now)],
-        "delta": _delta(said.met),
-        # Thirteen rows tell the year; the drawing has every week.
-        "months": said.met.figure.trend[::4],
         "units": said.units[:UNITS_SHOWN],
         "more_units": max(0, len(said.units) - UNITS_SHOWN),
         "sees_systems": request.actor.may("system.view"),
@@ -101,9 +100,3 @@ def _line(need: Need, slug: str) -> NeedLine:
         page_of = link("inventory:detail", slug, number=need.system_number)
         href = f"{page_of}{need.path}" if page_of else ""
     return NeedLine(need, NEED_ICONS[need.kind], href, "", need.due)
-
-
-def _delta(met: Answer) -> int | None:
-    """Percentage points gained or lost in four weeks; None when there is nothing to compare."""
-    last, before = met.figure.trend[-1].value, met.figure.trend[-5].value
-    return None if last is None or before is None else round(last - before)

@@ -63,15 +63,20 @@ def split(total: int, gaps: int, unknown: int = 0, label: str = "") -> SafeStrin
 
 @register.simple_tag
 def share(figure: Figure) -> SafeString | str:
-    """A share as a bar: what it counts, the rest, and hatched what nobody has answered. Empty for other units."""
-    if figure.unit != "%" or not figure.denominator or not 0 <= figure.numerator <= figure.denominator:
+    """A share as a bar: what it counts, the rest, and hatched what nobody has answered; all of it where nothing else is
+    known. Empty for figures that are no share."""
+    if figure.value is None and figure.unknown:
+        counted, unknown = 0.0, 100.0
+    elif figure.value is None or not figure.unit.startswith("%") or not 0 <= figure.value <= 100:
         return ""
-    counted, unknown = (100 * part / figure.denominator for part in (figure.numerator, figure.unknown))
-    words = f"{figure.numerator:g} of {figure.denominator:g}, {figure.unknown} unknown"
+    else:
+        counted = figure.value
+        # Of another unit, such as people, what is unknown is counted in systems and is no part of the whole.
+        unknown = 100 * figure.unknown / figure.denominator if figure.unit == "%" and figure.denominator else 0.0
     return format_html(
         '<svg class="split" role="img" aria-label="{}"><rect class="bar-all" width="100%" height="8"/>'
         '<rect class="split-there" width="{}%" height="8"/><rect {} x="{}%" width="{}%" height="8"/></svg>',
-        words,
+        f"{figure.numerator:g} of {figure.denominator:g}, {figure.unknown} unknown",
         f"{counted:.2f}",
         _UNKNOWN,
         f"{100 - unknown:.2f}",
@@ -139,7 +144,7 @@ def _span(known: Sequence[TrendPoint], unit: str) -> tuple[float, float]:
     """From what to what a drawing reaches: shares from 0 to 100, anything else so that all of it is seen."""
     values = [point.value for point in known if point.value is not None]
     low, high = min([0.0, *values]), max([0.0, *values])
-    return low, 100.0 if unit == "%" and high <= 100 else high if high > low else low + 1
+    return low, 100.0 if unit.startswith("%") and high <= 100 else high if high > low else low + 1
 
 
 def _runs(

@@ -83,13 +83,20 @@ def test_it_counts(cast: Cast, fleet: list[System]) -> None:
 
 
 def test_unknown_and_waived_stay_in_the_denominator(cast: Cast, fleet: list[System]) -> None:
-    met = answers(cast.actor("caio"), NOW).met.figure
+    met = answers(cast.actor("caio"), NOW, over_time=True).met.figure
     assert met.value is not None
     assert 0 < met.numerator < met.denominator
     assert met.numerator + met.unknown <= met.denominator
     assert met.value == round(100 * met.numerator / met.denominator, 1)
     assert met.trend[-1].denominator == met.denominator
     assert met.trend[0].value is None, "nothing was judged a year ago"
+    from_sheets = answers(cast.actor("caio"), NOW).met.figure
+    assert (from_sheets.value, from_sheets.numerator, from_sheets.denominator, from_sheets.unknown) == (
+        met.value,
+        met.numerator,
+        met.denominator,
+        met.unknown,
+    )
 
 
 def test_an_owner_sees_only_their_own(cast: Cast, fleet: list[System]) -> None:

@@ -61,7 +61,7 @@ def test_rooms_are_shown_to_those_who_may_use_them(client: Client, cast: Cast) -
     some = rooms(sign_in(client, cast, "auditor").get("/o/harbour/").content.decode())
     assert {"Home", "Systems", "Ledger"} <= set(some)
     assert not {"Imports", "Fact requests"} & set(some)
-    assert rooms(sign_in(client, cast, "employee").get("/o/harbour/").content.decode()) == ["Home"]
+    assert rooms(sign_in(client, cast, "employee").get("/o/harbour/").content.decode()) == ["Home", "My AI"]
 
 
 def test_every_room_that_is_shown_opens(client: Client, cast: Cast) -> None:
