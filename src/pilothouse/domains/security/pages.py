@@ -23,5 +23,6 @@ def review_next(request: Request, number: int) -> HttpResponse:
     if step.act in ("threats", "write") or step.sealed is None:
         to = "records:edit" if request.actor.may("record.write", system) else "records:document"
         kind = THREATS if step.act == "threats" else REVIEW
-        return redirect(to, slug=slug, number=system.number, kind=kind)
+        path = reverse(to, kwargs={"slug": slug, "number": system.number, "kind": kind})
+        return redirect(f"{path}?threat_model={step.rests_on}" if step.rests_on and to == "records:edit" else path)
     return redirect(reverse("records:detail", kwargs={"slug": slug, "record_id": step.sealed.pk}) + "#signatures")

@@ -22,10 +22,11 @@ from pilothouse.kernel.records.selectors import records
 @dataclass(frozen=True, slots=True)
 class ReviewStep:
     """What is to be done next about a review: write the threat model that it must rest on, write it, ask for (or wait
-    for) its signature, or only read it."""
+    for) its signature, or only read it. A review that is written rests on version `rests_on` of the threat model."""
 
     act: Literal["threats", "write", "sign", "read"]
     sealed: Record | None
+    rests_on: int = 0
 
 
 def review_step(actor: Actor, system: System, now: datetime) -> ReviewStep:
@@ -38,7 +39,7 @@ def review_step(actor: Actor, system: System, now: datetime) -> ReviewStep:
     if model is None and system.tier != "low":
         return ReviewStep("threats", states.get("sealed"))
     if "draft" in states or "sealed" not in states:
-        return ReviewStep("write", states.get("sealed"))
+        return ReviewStep("write", states.get("sealed"), model.version if model else 0)
     if review is None or (review.short and system.tier != "low") or review.body["conclusion"] == "may_not_run":
         return ReviewStep("write", states["sealed"])
     if stale_because(review, model, components or (), now):
