@@ -92,6 +92,7 @@ DOMAIN = Domain(
             title="Center of Excellence charter",
             schema=Charter,
             why="What the Center of Excellence is there for, what it decides, and how it stands to the units.",
+            plural="Center of Excellence charter",
             of_system=False,
         ),
         RecordKind(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
 
 from pilothouse.domains.experience.answer import answer
 from pilothouse.domains.experience.selectors.acknowledged import acknowledged
+from pilothouse.domains.experience.selectors.work import redesigns
 from pilothouse.domains.experience.tests.papers import PAPERS
 from pilothouse.kernel.access.models import Unit
 from pilothouse.kernel.inventory.actions import system_create
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.records.actions import records_seal
+from pilothouse.web.panels import panels
 
 USE = "experience.use"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -137,3 +140,22 @@ def test_who_has_read_the_rules_by_unit_and_version(cast, client, django_assert_
     assert [(row.unit, row.people, row.current, row.older, row.not_yet) for row in count.rows] == [("Quay", 3, 1, 1, 1)]
     client.force_login(cast.people["caio"].user)
     assert "acknowledged by 1 of 3" in client.get(f"/o/{cast.organisation.slug}/experience/rules/").content.decode()
+
+
+@time_machine.travel(NOW)
+def test_the_domain_page_draws_what_people_say_and_how_work_changes(cast, systems, rf):
+    drawn = {one.key: one for one in panels._panels.values() if one.key.startswith("experience.")}
+    request = rf.get("/")
+    request.actor, request.organisation = cast.actor("caio"), cast.organisation
+    assert drawn["experience.work"].render(request, None) == ""
+    late = PAPERS["experience.feedback"] | {"verdict": None, "reply": None, "replied_on": None, "on": "2026-10-01"}
+    for kind, body in (("experience.workflow", PAPERS["experience.workflow"]), ("experience.feedback", late)):
+        records_seal(actor=cast.actor("caio"), kind=kind, bodies=[(systems[0], body)])
+    assert "some are overdue" in drawn["experience.heard"].render(request, None)
+    shown = drawn["experience.work"].render(request, None)
+    assert "31 → 8" in shown
+    assert "345 spared" in shown
+    (row,) = redesigns(cast.actor("caio"))
+    assert (row.before_width, row.after_width) == (Decimal("100.00"), Decimal("25.81"))
+    request.actor = cast.actor("alice")
+    assert "Rules acknowledged" not in drawn["experience.heard"].render(request, None)
