@@ -17,7 +17,7 @@ from pilothouse.site.variables import VARIABLES
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 # Families of names: the tests' own, and the secrets of scheduled sources.
-FREE = ("PILOTHOUSE_TEST_", "PILOTHOUSE_SOURCE_")
+FREE = ("PILOTHOUSE_TEST_", "PILOTHOUSE_SOURCE_", "PILOTHOUSE_UPSTREAM_")
 
 
 @register("settings")
