@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,9 @@ FAMILIES = {
 }
 
 
-def high_risks(paper: Sealed) -> list[str]:
+def high_risks(body: Mapping[str, Any]) -> list[str]:
     """The families of threat from which a high risk remains. The short form leaves families out."""
-    return [key for key in FAMILIES if (paper.body.get(key) or {}).get("residual") == "high"]
+    return [key for key in FAMILIES if (body.get(key) or {}).get("residual") == "high"]
 
 
 @needs("Nobody has said whether it handles personal data, and by which rules.")
@@ -49,7 +49,7 @@ def judge_threat_model(system: SystemFacts, paper: Sealed, now: datetime) -> Fin
     review = day(paper.body["review_by"])
     if review and review < today(now):
         return sealed(Status.IN_PROGRESS, f"Its threat model was to be looked at again by {spoken(review)}.", paper)
-    high = [FAMILIES[key] for key in high_risks(paper)]
+    high = [FAMILIES[key] for key in high_risks(paper.body)]
     remains = f"; a high risk remains from {', '.join(high)}" if high else ""
     until = f", to be looked at again by {spoken(review)}" if review else ""
     return sealed(Status.MET, f"A threat model is sealed{until}{remains}.", paper)
@@ -103,7 +103,7 @@ def judge_residual(system: SystemFacts, loaded: tuple[Any, ...], now: datetime) 
     """Met if no high risk remains, or each is accepted with a reason over a signature: on the threat model itself,
     or on a security review of that version."""
     paper: Sealed = loaded[0]
-    high = high_risks(paper)
+    high = high_risks(paper.body)
     if not high:
         return sealed(Status.MET, "No high risk remains in its threat model.", paper)
     bare = [FAMILIES[key] for key in high if not paper.body[key].get("accepted_because")]
@@ -177,7 +177,7 @@ CHECKS = (
         question="Is every high risk that remains accepted with a reason, by someone who signed for it?",
         load=(facts.threat_model, facts.threats_signed, facts.review, facts.review_signed),
         judge=judge_residual,
-        remedy=f"records/{facts.THREATS}/edit/",
+        remedy="security/risks/",
         remedy_label="Lower the risk, or say why it is borne",
         protects="ciso",
         effort=1.0,

@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from pilothouse.domains.security.facts import REVIEW, THREATS
-from pilothouse.domains.security.selectors import review_step
+from pilothouse.domains.security.selectors import review_step, risks_to_sign
 from pilothouse.kernel.clock import now
+from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import system_by_number
+from pilothouse.kernel.records.models import Record
 from pilothouse.web.page import Request, page
 
 
@@ -19,10 +21,28 @@ from pilothouse.web.page import Request, page
 def review_next(request: Request, number: int) -> HttpResponse:
     """Lead to what is to be done next about this system's review."""
     system = system_by_number(request.actor, number)
-    step, slug = review_step(request.actor, system, now()), request.organisation.slug
+    step = review_step(request.actor, system, now())
     if step.act in ("threats", "write") or step.sealed is None:
-        to = "records:edit" if request.actor.may("record.write", system) else "records:document"
-        kind = THREATS if step.act == "threats" else REVIEW
-        path = reverse(to, kwargs={"slug": slug, "number": system.number, "kind": kind})
-        return redirect(f"{path}?threat_model={step.rests_on}" if step.rests_on and to == "records:edit" else path)
-    return redirect(reverse("records:detail", kwargs={"slug": slug, "record_id": step.sealed.pk}) + "#signatures")
+        return _to_form(request, system, THREATS if step.act == "threats" else REVIEW, step.rests_on)
+    return _to_button(request, step.sealed)
+
+
+@require_GET
+@page("system.view")
+def risks_next(request: Request, number: int) -> HttpResponse:
+    """Lead to the threat model's form or, once each high risk is accepted in words, to the button."""
+    system = system_by_number(request.actor, number)
+    model = risks_to_sign(request.actor, system)
+    return _to_button(request, model) if model else _to_form(request, system, THREATS)
+
+
+def _to_form(request: Request, system: System, kind: str, rests_on: int = 0) -> HttpResponse:
+    may_write = request.actor.may("record.write", system)
+    given = {"slug": request.organisation.slug, "number": system.number, "kind": kind}
+    path = reverse("records:edit" if may_write else "records:document", kwargs=given)
+    return redirect(f"{path}?threat_model={rests_on}" if rests_on and may_write else path)
+
+
+def _to_button(request: Request, document: Record) -> HttpResponse:
+    given = {"slug": request.organisation.slug, "record_id": document.pk}
+    return redirect(reverse("records:detail", kwargs=given) + "#signatures")

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pilothouse.domains.security import facts
-from pilothouse.domains.security.checks import stale_because
+from pilothouse.domains.security.checks import high_risks, stale_because
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.decisions.models import Decision
 from pilothouse.kernel.decisions.selectors import decisions
@@ -45,6 +45,16 @@ def review_step(actor: Actor, system: System, now: datetime) -> ReviewStep:
     if stale_because(review, model, components or (), now):
         return ReviewStep("write", states["sealed"])
     return ReviewStep("read" if signed else "sign", states["sealed"])
+
+
+def risks_to_sign(actor: Actor, system: System) -> Record | None:
+    """The sealed threat model whose high risks are all accepted in words, so that only a signature is missing; None
+    where there is something to write first."""
+    actor.require("system.view", system)
+    rows = {row.state: row for row in records(actor, kind=facts.THREATS, system=system)}
+    model = rows.get("sealed")
+    high = high_risks(model.body) if model and "draft" not in rows else []
+    return model if model and high and all(model.body[key].get("accepted_because") for key in high) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,4 +7,7 @@ from django.urls import path
 from pilothouse.domains.security import pages
 
 app_name = "security"
-urlpatterns = [path("systems/<int:number>/security/review/", pages.review_next, name="review")]
+urlpatterns = [
+    path("systems/<int:number>/security/review/", pages.review_next, name="review"),
+    path("systems/<int:number>/security/risks/", pages.risks_next, name="risks"),
+]

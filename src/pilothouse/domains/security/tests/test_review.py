@@ -11,7 +11,7 @@ from pilothouse.contracts.errors import Conflict, Forbidden
 from pilothouse.domains.security import facts as loaders
 from pilothouse.domains.security.checks import judge_review
 from pilothouse.domains.security.schemas import SecurityReview
-from pilothouse.domains.security.tests.papers import review, threat_model
+from pilothouse.domains.security.tests.papers import review, threat, threat_model
 from pilothouse.domains.security.tests.test_threat_model import facts, sealed, signature
 from pilothouse.kernel.access.models import Membership
 from pilothouse.kernel.decisions.actions import decision_sign
@@ -27,6 +27,7 @@ from pilothouse.site.cli import run
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 KIND = "security.review"
+RISKS = registry.checks["security.residual_accepted"]
 
 
 def judge(body=None, *, signed=True, model=1, used=(), **changes):
@@ -306,3 +307,24 @@ class TestFaces:
         assert "Sign off AI security review" in capsys.readouterr().out
         assert run(["decisions", "ask", str(record.pk), "--org", "harbour"]) == 4
         assert run(["decisions", "ask", str(uuid4()), "--org", "harbour"]) == 3
+
+
+class TestRisks:
+    """security.residual_accepted leads to the threat model, then to the button."""
+
+    def test_it_works(self, cast, browse, system):
+        way = f"/o/harbour/systems/{system.number}/{RISKS.remedy}"
+        form = f"/o/harbour/systems/{system.number}/records/{loaders.THREATS}/edit/"
+        assert browse("alice").get(way).url == form
+        risky = threat(residual="high")
+        seal(cast, system, kind=loaders.THREATS, body=threat_model(injection=risky))
+        assert browse("alice").get(way).url == form
+        borne = {"accepted_because": "Until the vendor mends it in May", "accepted_by": "ciso@harbour.example"}
+        record = seal(cast, system, kind=loaders.THREATS, body=threat_model(injection=risky | borne))
+        assert browse("alice").get(way).url == f"/o/harbour/records/{record.pk}/#signatures"
+        sign(cast, "ciso", record_signoff_request(actor=cast.actor("alice"), record=record))
+        found = tuple(loader(cast.organisation.pk, None).get(system.pk) for loader in RISKS.loaders)
+        assert RISKS.judge(facts(), found, NOW).status == Status.MET
+
+    def test_the_outsider(self, browse, system):
+        assert browse("charlie").get(f"/o/harbour/systems/{system.number}/security/risks/").status_code == 404
