@@ -33,10 +33,11 @@ DOMAIN = Domain(
         ),
         RecordKind(
             id=INCIDENT,
-            title="AI incident",
+            title="Incident",
             schema=Incident,
             why="What went wrong, from when it began until it was noticed and mended, and why.",
             many=True,
+            plural="AI incidents",
         ),
     ),
 )

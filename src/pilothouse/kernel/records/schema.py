@@ -264,8 +264,16 @@ def _kind(
         for base, kind in ((bool, "yes_no"), (int, "integer"), (Decimal, "number"), (float, "number"), (date, "date")):
             if issubclass(annotation, base):
                 return kind, (), None
-    longest = next((m.max_length for m in info.metadata if getattr(m, "max_length", None)), None)
+    longest = next((m.max_length for m in _limits(info) if getattr(m, "max_length", None)), None)
     return ("text" if extra.get("refers") or (longest and longest <= 200) else "long_text"), (), None
+
+
+def _limits(info: FieldInfo) -> Iterator[Any]:
+    """What bounds a field's values; of an optional one (`Line | None`) it stands inside the type."""
+    yield from info.metadata
+    for part in get_args(info.annotation):
+        for limit in getattr(part, "__metadata__", ()):
+            yield from limit.metadata if isinstance(limit, FieldInfo) else (limit,)
 
 
 def _bare(annotation: Any) -> Any:
