@@ -41,6 +41,7 @@ from pilothouse.kernel.notify.notices import notify
 from pilothouse.kernel.notify.outlets import outlet_add
 from pilothouse.kernel.policy.actions.caps import budget_save
 from pilothouse.kernel.policy.actions.keys import key_issue
+from pilothouse.kernel.policy.actions.marking import document_mark
 from pilothouse.kernel.policy.actions.routing import alias_save, upstream_save
 from pilothouse.kernel.policy.actions.stops import suspend_organisation
 from pilothouse.kernel.policy.publish import publish
@@ -245,6 +246,11 @@ class Harbour:
         return suspend_organisation(actor=self.caio, reason=f"{MARK} fire")
 
     @cached_property
+    def document(self) -> Any:
+        words = " ".join(f"{MARK} word{number}" for number in range(40))
+        return document_mark(actor=self.caio, title=f"{MARK} document", data=words.encode())
+
+    @cached_property
     def revision(self) -> int:
         _ = self.key, self.alias, self.budget
         return publish(self.cast.organisation.pk).snapshot.revision
@@ -304,6 +310,7 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "budget_id": lambda h: h.budget.pk,
     "stop_id": lambda h: h.stop.pk,
     "revision": lambda h: h.revision,
+    "document_id": lambda h: h.document.pk,
     "call_id": lambda h: h.call,
 }
 ABSENT_ID = "00000000-0000-7000-8000-00000000dead"

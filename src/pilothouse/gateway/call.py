@@ -131,7 +131,7 @@ class Call:
 
     def _inspect(self, body: bytes) -> None:
         system = self.verdict.system
-        self.inspector = self.gateway.inspector(system) if system else None
+        self.inspector = self.gateway.inspector(system, self._policy()) if system else None
         if self.inspector is None or system is None:
             return
         try:

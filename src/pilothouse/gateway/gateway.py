@@ -12,9 +12,10 @@ from typing import Literal
 
 import msgspec
 
+from pilothouse.contracts.fingerprints import unpack
 from pilothouse.contracts.policy.evaluate import evaluate
 from pilothouse.contracts.policy.events import Finish, Settlement
-from pilothouse.contracts.policy.snapshot import KINDS, SystemPolicy
+from pilothouse.contracts.policy.snapshot import KINDS, Snapshot, SystemPolicy
 from pilothouse.contracts.policy.snapshot import Inspection as Rules
 from pilothouse.gateway.call import Call
 from pilothouse.gateway.counters import FileCounters
@@ -69,7 +70,8 @@ class Gateway:
         self.credentials = Credentials(settings.home)
         self.running: set[Call] = set()
         self.has_room = True
-        self._inspectors: dict[str, tuple[Rules, Inspector | None]] = {}
+        self._inspectors: dict[str, tuple[Rules, dict[str, bytes], Inspector | None]] = {}
+        self._corpora: dict[str, tuple[dict[str, bytes], dict[str, frozenset[int]]]] = {}
         self._models: dict[str, tuple[str, str]] = {}
         self._ticks = 0
         self._clock: asyncio.Task[None] | None = None
@@ -229,15 +231,24 @@ class Gateway:
         revision = call.snapshot.revision if call.snapshot else 0
         return [(b"x-pilothouse-call", call.id.encode()), (b"x-pilothouse-revision", b"%d" % revision)]
 
-    def inspector(self, system: SystemPolicy) -> Inspector | None:
-        """The inspector for a system's rules, kept as long as they are the same."""
-        rules, kept = self._inspectors.get(system.id, (None, None))
-        if rules is system.inspection:
+    def inspector(self, system: SystemPolicy, snapshot: Snapshot) -> Inspector | None:
+        """The inspector for a system's rules and its organisation's marked documents, kept while they are the same."""
+        rules, marked, kept = self._inspectors.get(system.id, (None, None, None))
+        if rules is system.inspection and marked is snapshot.corpora:
             return kept
-        if rules != system.inspection:
-            kept = Inspector(system.inspection) if _looks(system.inspection) else None
-        self._inspectors[system.id] = system.inspection, kept
+        if rules != system.inspection or marked != snapshot.corpora:
+            looks = _looks(system.inspection)
+            kept = Inspector(system.inspection, self._marked(snapshot)) if looks else None
+        self._inspectors[system.id] = system.inspection, snapshot.corpora, kept
         return kept
+
+    def _marked(self, snapshot: Snapshot) -> dict[str, frozenset[int]]:
+        """The fingerprints of marked documents, unpacked once for all systems of an organisation."""
+        packed, prints = self._corpora.get(snapshot.organisation, ({}, {}))
+        if packed != snapshot.corpora:
+            prints = {name: unpack(data) for name, data in snapshot.corpora.items()}
+        self._corpora[snapshot.organisation] = snapshot.corpora, prints
+        return prints
 
     def note(self, call: Call, record: Settlement) -> None:
         """Count a settled call, and notice when a provider answers with another model than it did."""

@@ -108,7 +108,7 @@ class Asking:
 
     def _inspected(self, texts: Any, answer: bool) -> Refused | None:
         system = self.verdict.system
-        inspector = self.gateway.inspector(system) if system and texts else None
+        inspector = self.gateway.inspector(system, self._snapshot()) if system and texts else None
         if inspector is None:
             return None
         self.found = inspector.answer(texts) if answer else inspector.prompt(texts)

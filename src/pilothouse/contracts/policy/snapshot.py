@@ -220,7 +220,8 @@ class Budget(Struct, frozen=True):
 
 class Snapshot(Struct, frozen=True, omit_defaults=True):
     """Everything a gateway must know of one organisation. `keys` by the SHA-256 (hex) of the key; `budgets` by
-    `scope:id`; `prices` by `upstream/model`, oldest first; `site` is the control plane's address, for links."""
+    `scope:id`; `prices` by `upstream/model`, oldest first; `corpora` are packed `fingerprints` of marked documents;
+    `site` is the control plane's address, for links."""
 
     organisation: str
     slug: str
@@ -236,6 +237,7 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     aliases: dict[str, Alias] = {}
     prices: dict[str, tuple[Price, ...]] = {}
     budgets: dict[str, tuple[Budget, ...]] = {}
+    corpora: dict[str, bytes] = {}
 
     def budgets_of(self, key: KeyPolicy) -> tuple[Budget, ...]:
         """Every cap that a call with this key counts against, narrowest first."""

@@ -24,7 +24,16 @@ from pilothouse.kernel.decisions.models import HumanOnly
 from pilothouse.kernel.gates.rules.running import RunPermission
 from pilothouse.kernel.gates.selectors import run_permissions
 from pilothouse.kernel.inventory.models import System, Tier
-from pilothouse.kernel.policy.models import Alias, Budget, GatewayKey, PolicySetting, Price, Stop, Upstream
+from pilothouse.kernel.policy.models import (
+    Alias,
+    Budget,
+    GatewayKey,
+    MarkedDocument,
+    PolicySetting,
+    Price,
+    Stop,
+    Upstream,
+)
 from pilothouse.kernel.policy.rules import SystemRules, compiled_reference, micro
 
 LIFETIME = timedelta(hours=72)
@@ -55,6 +64,7 @@ def compile_snapshot(
         aliases=_aliases(organisation, upstreams),
         prices=_prices(organisation, now),
         budgets=_budgets(organisation),
+        corpora=_corpora(organisation),
     )
 
 
@@ -211,6 +221,11 @@ def _price(row: Price) -> contract.Price:
         reasoning=of(row.reasoning),
         request=micro(row.request * row.rate),
     )
+
+
+def _corpora(organisation: Organisation) -> dict[str, bytes]:
+    rows = MarkedDocument.objects.filter(organisation=organisation).values_list("pk", "prints")
+    return {str(pk): bytes(prints) for pk, prints in rows.order_by("pk")}
 
 
 def _budgets(organisation: Organisation) -> dict[str, tuple[contract.Budget, ...]]:

@@ -208,6 +208,29 @@ class PolicySetting(OfSystem, Versioned):
     changed_at = models.DateTimeField(default=now)
 
 
+class MarkedDocument(Owned):
+    """A document whose passages are recognised in prompts and answers. Its fingerprints are kept, never its text."""
+
+    view_permission = "gateway.manage"
+
+    title = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64, help_text="Of the text, to know it again by.")
+    prints = models.BinaryField()
+    count = models.PositiveIntegerField(help_text="How many fingerprints.")
+    marked_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    marked_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ("title",)
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "sha256"), name="marked_document_once"),
+            models.UniqueConstraint(fields=("organisation", "title"), name="marked_document_title_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Stop(Owned):
     """Somebody pulled the brake on a key, a model, an upstream or everything. In force until lifted.
 
@@ -245,7 +268,9 @@ class SnapshotRevision(Owned):
 
     revision = models.PositiveIntegerField()
     digest = models.CharField(max_length=71)
-    body = models.TextField(help_text="Its canonical JSON. It names secrets and hashes of keys, and holds neither.")
+    body = models.TextField(
+        help_text="Its canonical JSON. It names secrets and holds hashes of keys; without the fingerprints."
+    )
     made_at = models.DateTimeField(default=now)
 
     class Meta:

@@ -109,7 +109,7 @@ def _number(head: Publication, organisation: Organisation, snapshot: Snapshot, s
             organisation=organisation,
             revision=head.revision,
             digest=rules,
-            body=envelope.body(msgspec.structs.replace(snapshot, revision=head.revision)).decode(),
+            body=envelope.body(msgspec.structs.replace(snapshot, revision=head.revision, corpora={})).decode(),
             made_at=snapshot.issued_at,
         )
         after = {"revision": head.revision, "digest": rules}

@@ -18,7 +18,7 @@ from pilothouse.contracts.policy.snapshot import KINDS, Inspection, Limits
 
 T = TypeVar("T")
 
-FINDABLE = {kind: title for kind, title in KINDS.items() if kind not in ("name", "address", "corpus")}
+FINDABLE = {kind: title for kind, title in KINDS.items() if kind not in ("name", "address")}
 MICRO = Decimal(1_000_000)
 LARGEST = 2**53 - 1  # beyond it JSON's numbers are not exact
 WORD = re.compile(r"[^\s,;][^,;\n]{0,99}")
@@ -29,8 +29,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}")
 class SystemRules(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a person may set for one system's calls; the fields of the contract's `SystemPolicy` of the same names.
 
-    What no gateway does yet cannot be set: holding answers for a reviewer, keeping texts, finding names,
-    addresses and marked documents.
+    What no gateway does yet cannot be set: holding answers for a reviewer, keeping texts, finding names
+    and addresses.
     """
 
     models: frozenset[str] = frozenset()

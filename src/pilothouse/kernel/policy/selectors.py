@@ -21,6 +21,7 @@ from pilothouse.kernel.policy.models import (
     Alias,
     Budget,
     GatewayKey,
+    MarkedDocument,
     PolicySetting,
     Price,
     Publication,
@@ -70,6 +71,12 @@ def budgets(actor: Actor) -> QuerySet[Budget]:
         return rows
     mine = systems(actor, "traffic.view")
     return rows.filter(Q(system__in=mine) | Q(key__system__in=mine))
+
+
+def marked_documents(actor: Actor) -> QuerySet[MarkedDocument]:
+    """Documents that inspection knows, without their fingerprints."""
+    rows: QuerySet[MarkedDocument] = MarkedDocument.objects.of(actor).select_related("marked_by").defer("prints")
+    return rows
 
 
 def stops(actor: Actor) -> QuerySet[Stop]:

@@ -24,10 +24,11 @@ from pilothouse.kernel.policy import selectors as read
 from pilothouse.kernel.policy.actions import stops as stop
 from pilothouse.kernel.policy.actions.caps import budget_end, budget_save
 from pilothouse.kernel.policy.actions.keys import key_issue, key_revoke, key_rotate
+from pilothouse.kernel.policy.actions.marking import document_mark, document_unmark
 from pilothouse.kernel.policy.actions.routing import alias_save, price_add, upstream_save
 from pilothouse.kernel.policy.actions.settings import system_policy_save
 from pilothouse.kernel.policy.files import place
-from pilothouse.kernel.policy.models import Budget, GatewayKey, Stop, Upstream
+from pilothouse.kernel.policy.models import Budget, GatewayKey, MarkedDocument, Stop, Upstream
 from pilothouse.kernel.policy.publish import publish
 from pilothouse.kernel.policy.rules import plain as rules_of
 from pilothouse.kernel.traffic.effect import effect_of_rules
@@ -241,6 +242,37 @@ def policy(
         system_policy_save(actor=actor, system=row, body=body)
     rules, version = read.setting_of(row)
     emit({"system": row.ref, "version": version, "rules": rules_of(rules)}, json)
+
+
+@gateway.command()
+def mark(
+    title: Annotated[str, typer.Argument(help="What the document is.")],
+    file: Annotated[Path, typer.Argument(help="Its plain text in UTF-8.")],
+    org: Org,
+    json: Json = False,
+) -> None:
+    """Recognise a document's passages in prompts and answers. Its text is not kept."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read.") from error
+    row = document_mark(actor=operator(org), title=title, data=data)
+    emit({"marked": row.title, "fingerprints": row.count}, json)
+
+
+@gateway.command()
+def unmark(title: Annotated[str, typer.Argument(help="As it was marked.")], org: Org, reason: Why) -> None:
+    """Recognise a document no more."""
+    actor = operator(org)
+    document_unmark(actor=actor, document=MarkedDocument.objects.get_of(actor, title=title), reason=reason)
+    emit({"unmarked": title}, False)
+
+
+@gateway.command()
+def marked(org: Org, json: Json = False) -> None:
+    """Documents that are recognised."""
+    rows = read.marked_documents(operator(org))
+    emit([{"title": row.title, "fingerprints": row.count, "marked": row.marked_at} for row in rows], json)
 
 
 @gateway.command()

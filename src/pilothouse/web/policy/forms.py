@@ -292,6 +292,13 @@ class StopForm(forms.Form):
         _choose(self, "target", targets)
 
 
+class MarkForm(forms.Form):
+    """A document to be recognised, as plain text."""
+
+    title = forms.CharField(label="Title", max_length=200)
+    file = forms.FileField(label="Its text", help_text="A plain text file in UTF-8, at most 4 MB.")
+
+
 class WhatIfForm(forms.Form):
     """A call that somebody might make."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pilothouse.web.policy.pages import budgets, keys, overview, routing, stops, systems, what_if
+from pilothouse.web.policy.pages import budgets, documents, keys, overview, routing, stops, systems, what_if
 
 app_name = "policy"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("gateway/budgets/<uuid:budget_id>/end/", budgets.budget_end_page, name="budget_end"),
     path("gateway/stops/", stops.stop_list, name="stops"),
     path("gateway/stops/<uuid:stop_id>/lift/", stops.stop_lift_page, name="stop_lift"),
+    path("gateway/documents/", documents.document_list, name="documents"),
+    path("gateway/documents/<uuid:document_id>/unmark/", documents.unmark, name="unmark"),
     path("gateway/what-if/", what_if.what_if, name="what_if"),
     path("systems/<int:number>/policy/", systems.system_policy, name="system"),
 ]

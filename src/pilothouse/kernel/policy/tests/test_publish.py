@@ -237,6 +237,6 @@ def test_many_systems_cost_no_more_queries(cast: Any, issued: Any, django_assert
             organisation=cast.organisation, number=900 + number, name=f"S{number}", owner=cast.people["alice"]
         )
         key_issue(actor=alice, system=system, name="Key")
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         snapshot, _ = policy_now(cast.organisation)
     assert len(snapshot.systems) == 6

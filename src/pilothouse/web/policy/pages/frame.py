@@ -19,6 +19,7 @@ TABS = (
     ("upstreams", "Upstreams", "traffic.view"),
     ("budgets", "Budgets", "traffic.view"),
     ("stops", "Kill switch", "traffic.view"),
+    ("documents", "Marked documents", "gateway.manage"),
     ("what_if", "What if", "traffic.view"),
 )
 

@@ -127,6 +127,11 @@ def test_the_command_line(cast: Any, system: Any, pilothouse: Any, tmp_path: Pat
     assert "Fire" in pilothouse("stops")[1]
     assert pilothouse("lift", Stop.objects.filter(kind="organisation").get().pk, "--reason", "Out")[0] == 0
     assert pilothouse("suspend", f"system:{ref}", "--reason", "Fire")[0] == 0
+    text = tmp_path / "merger.txt"
+    text.write_text(" ".join(f"clause{number} secret" for number in range(30)))
+    assert pilothouse("mark", "Merger", text)[0] == 0
+    assert "Merger" in pilothouse("marked")[1]
+    assert pilothouse("unmark", "Merger", "--reason", "Public")[0] == 0
     assert pilothouse("snapshot")[0] == 3
     code, out = pilothouse("snapshot", "--renew", "--json")
     assert (code, json.loads(out)["there"]) == (0, True)

@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from pilothouse.contracts.policy.request import key_hash
 from pilothouse.kernel.gates.models import Restriction
 from pilothouse.kernel.inventory.models import System
-from pilothouse.kernel.policy.models import Alias, Budget, GatewayKey, PolicySetting, Price, Stop, Upstream
+from pilothouse.kernel.policy.models import (
+    Alias,
+    Budget,
+    GatewayKey,
+    MarkedDocument,
+    PolicySetting,
+    Price,
+    Stop,
+    Upstream,
+)
 from pilothouse.kernel.policy.publish import publish
 from pilothouse.kernel.traffic import places
 from pilothouse.kernel.warehouse import writer
@@ -215,6 +225,21 @@ def test_a_system_s_page_shows_its_calls(cast: Any, browse: Any, issued: Any) ->
     shown = browse("alice").get(f"/o/harbour/systems/{issued.key.system.number}/?tab=calls").content.decode()
     assert "It may call chat." in shown
     assert issued.key.prefix in shown
+
+
+def test_documents_are_marked_and_unmarked(cast: Any, browse: Any, issued: Any) -> None:
+    caio, words = browse("caio"), " ".join(f"secret{number} clause" for number in range(30)).encode()
+    where = BASE + "documents/"
+    assert "No marked documents" in caio.get(where).content.decode()
+    assert caio.post(where, {"title": "Merger", "file": SimpleUploadedFile("m.txt", words)}).status_code == 302
+    assert caio.post(where, {"title": "Merger", "file": SimpleUploadedFile("m.txt", words)}).status_code == 422
+    shown = caio.get(where).content.decode()
+    assert "Merger" in shown
+    assert "secret7" not in shown
+    document = MarkedDocument.objects.get()
+    assert caio.post(f"{where}{document.pk}/unmark/", {"reason": "Public now"}).status_code == 302
+    assert not MarkedDocument.objects.exists()
+    assert browse("alice").get(where).status_code == 403
 
 
 def test_a_revision_can_be_kept(cast: Any, browse: Any, issued: Any) -> None:
