@@ -40,6 +40,19 @@ class Part:
     folded: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A form as a template draws it. Asked by name, a form gives its field of that name: a schema may have one called
+    `errors` or `prefix`."""
+
+    prefix: str
+    needed: list[tuple[Part, list[BoundField]]]
+    folded: list[tuple[Part, list[BoundField]]]
+    unfolded: bool
+    errors: Mapping[str, Any]
+    at_top: list[str]
+
+
 class DocumentForm(forms.Form):
     """The form of one schema. Bound, it reads the body with `body()`; problems come from the action by `show`.
 
@@ -88,6 +101,11 @@ class DocumentForm(forms.Form):
         names = [name for part in self.parts if part.folded for name in part.names]
         asked = self.is_bound and any(part.folded and part.adds == self._asked() for part in self.parts if part.adds)
         return asked or any(self._value(name) or name in self.errors for name in names)
+
+    def drawn(self) -> Drawn:
+        """What a template needs of it."""
+        at_top = [str(error) for error in self.non_field_errors()]
+        return Drawn(self.prefix or "", self.needed(), self.folded(), self.unfolded(), self.errors, at_top)
 
     def body(self) -> dict[str, Any]:
         """What was typed, in the shape of the schema; what is empty is left out."""

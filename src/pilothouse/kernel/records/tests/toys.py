@@ -84,6 +84,9 @@ class Policy(Part):
     """The organisation's one document, which checks read."""
 
     rule: Words = Field(title="Rule", description="What holds.")
+    needed: Line | None = Field(None, title="Needed", description="A field may be called what a form calls its own.")
+    errors: Line | None = Field(None, title="Errors", description="And so may this.")
+    prefix: Line | None = Field(None, title="Prefix", description="And this.")
 
 
 TOYS = Domain(

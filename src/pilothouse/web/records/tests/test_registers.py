@@ -162,6 +162,8 @@ def test_addresses_that_lead_elsewhere(browse, system, models):
     assert client.get(about(system, CARD, "new/")).url == about(system, CARD, "edit/")
     assert client.get(about(system, MODEL)).status_code == 404
     assert "Nothing is written yet" in text(client.get(KINDS + POLICY + "/"))
+    drawn = client.get(KINDS + POLICY + "/edit/")
+    assert 'name="prefix"' in text(drawn), "a field may be called what a form calls its own"
     assert client.post(KINDS + POLICY + "/edit/", {"rule": "A person decides.", "seal": "1"}, follow=True)
     assert "A person decides." in text(client.get(KINDS + POLICY + "/"))
 
