@@ -11,6 +11,7 @@ from django.db import transaction
 from pilothouse.demo import meridian, vliet
 from pilothouse.demo.people import address
 from pilothouse.demo.telling import PASSWORD, Teller
+from pilothouse.demo.traffic import tell_traffic
 from pilothouse.kernel import clock
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.directory.actions import organisation_create
@@ -57,7 +58,10 @@ def _tell(slug: str, name: str, zone: str, today: datetime, tell_year: Callable[
     begin = today - timedelta(days=366)
     with clock.telling(begin):
         organisation = organisation_create(slug=slug, name=name, time_zone=zone, is_demo=True, by="Demo")
-    tell_year(Teller(organisation, today, begin, random.Random(slug)))  # noqa: S311  # a story's chance, not a secret
+    teller = Teller(organisation, today, begin, random.Random(slug))  # noqa: S311  # a story's chance, not a secret
+    tell_year(teller)
+    with clock.telling(today):
+        tell_traffic(teller)
     _send_nothing(organisation, today)
     return organisation
 

@@ -19,12 +19,12 @@ WIDTH, HEIGHT = 720, 120
 
 @register.filter
 def money(micro: int | Decimal | None) -> str:
-    """Micro-units, or a Decimal of whole units, as an amount: two decimals, more for what is less than a cent."""
+    """Micro-units, or a Decimal of whole units, as an amount: two decimals, more for what is about a cent or less."""
     if micro is None:
         return "–"
     amount = micro if isinstance(micro, Decimal) else Decimal(micro) / MILLION
     if amount and abs(amount) < Decimal("0.1"):
-        return f"{amount:.6f}".rstrip("0")
+        return f"{amount:.4f}" if abs(amount) >= Decimal("0.001") else f"{amount:.6f}"
     return f"{amount:,.2f}"
 
 

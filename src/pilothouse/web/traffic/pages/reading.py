@@ -54,7 +54,7 @@ def usage(request: Request) -> HttpResponse:
     said = selectors.usage(request.actor, asking.period, by, asking.values)
     most = max((line.row["cost"] for line in said.lines), default=0)
     context = {"said": said, "by": by, "most": most, "lines": _lines(said, asking)}
-    context["chips"] = _chips(said.chosen, asking, by)
+    context |= {"chips": _chips(said.chosen, asking, by), "may_ingest": request.actor.may("traffic.ingest")}
     return render(request, "traffic/usage.html", context | frame(request.organisation.slug, "usage", asking))
 
 
@@ -175,8 +175,11 @@ def findings_export(request: Request) -> HttpResponseBase:
 @page("traffic.view")
 def budgets(request: Request) -> HttpResponse:
     """How far budgets are used up, and where they are heading."""
-    found = sorted(burns(request.actor, clock.now()), key=lambda burn: -burn.share)
-    return render(request, "traffic/budgets.html", {"burns": found} | frame(request.organisation.slug, "budgets"))
+    now = clock.now()
+    found = sorted(burns(request.actor, now), key=lambda burn: -burn.share)
+    return render(
+        request, "traffic/budgets.html", {"burns": found, "now": now} | frame(request.organisation.slug, "budgets")
+    )
 
 
 @require_GET
