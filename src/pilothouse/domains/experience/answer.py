@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from pilothouse.domains.experience.rules import Body
-from pilothouse.domains.experience.selectors.use import Sums, figures, sums, used
+from pilothouse.domains.experience.rules import FRESH, months_before
+from pilothouse.domains.experience.selectors.use import Figures, Sums, as_of, figures, running, sums
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.clock import month_ends
 from pilothouse.kernel.domain import Figure, TrendPoint
-from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.records.judging import today
 
 
@@ -19,8 +18,10 @@ def answer(actor: Actor, now: datetime) -> Figure:
     Numerator: active people; denominator: eligible people; unknown: running systems without a figure of late.
     The trend has the same share as it stood at the end of each month.
     """
-    known = figures(actor)
-    found = sums(used(known, today(now)))
+    day, count = today(now), len(running(actor))
+    days = month_ends(day, 11)
+    known = figures(actor, months_before(days[0], FRESH))
+    found = sums(as_of(known, day).values(), count)
     return Figure(
         value=found.value,
         unit="% of people",
@@ -28,20 +29,20 @@ def answer(actor: Actor, now: datetime) -> Figure:
         denominator=found.eligible,
         unknown=found.silent,
         rows="experience/use/",
-        trend=tuple(_point(known, day) for day in month_ends(today(now), 11)),
-        because=_because(found, len(known)),
+        trend=tuple(_point(known, end, count) for end in days),
+        because=_because(found, count),
     )
 
 
-def _point(known: dict[System, list[Body]], day: date) -> TrendPoint:
-    found = sums(used(known, day))
+def _point(known: Figures, day: date, count: int) -> TrendPoint:
+    found = sums(as_of(known, day).values(), count)
     return TrendPoint(day, found.value, found.active, found.eligible, found.silent)
 
 
-def _because(found: Sums, running: int) -> str:
-    if not running:
+def _because(found: Sums, count: int) -> str:
+    if not count:
         return "No system runs."
-    silent = f"of {found.silent:,} of {running:,} running systems nobody has said how much they are used"
+    silent = f"of {found.silent:,} of {count:,} running systems nobody has said how much they are used"
     if not found.eligible:
         return f"{silent[0].upper()}{silent[1:]}."
     said = f"{found.active:,} of {found.eligible:,} eligible people are active"

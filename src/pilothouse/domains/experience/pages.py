@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from pilothouse.contracts.errors import Conflict, Invalid, NotFound
 from pilothouse.domains.experience.actions import feedback_give, rules_acknowledge, tool_ask
 from pilothouse.domains.experience.forms import AskForm, ReportForm
+from pilothouse.domains.experience.rules import FRESH, months_before
 from pilothouse.domains.experience.schemas.voice import WRONG
 from pilothouse.domains.experience.selectors.acknowledged import acknowledged
 from pilothouse.domains.experience.selectors.mine import me, mine, rule_sets, tools
 from pilothouse.domains.experience.selectors.reports import reports
-from pilothouse.domains.experience.selectors.use import figures, sums, used
+from pilothouse.domains.experience.selectors.use import as_of, figures, running, shown, sums
 from pilothouse.kernel import clock
 from pilothouse.kernel.records.judging import today
 from pilothouse.kernel.records.models import Record
@@ -101,17 +102,22 @@ def acknowledge(request: Request, record_id: UUID) -> HttpResponse:
 @page("system.view")
 def use(request: Request) -> HttpResponse:
     """The running systems with the newest figures of their use: what the domain's answer counts."""
-    rows = used(figures(request.actor), today(clock.now()))
-    every = {"all": rows, "known": [r for r in rows if r.figure], "unknown": [r for r in rows if not r.figure]}
+    day = today(clock.now())
+    ids = running(request.actor)
+    newest = as_of(figures(request.actor, months_before(day, FRESH)), day)
+    known = sorted((pk for pk in ids if pk in newest), key=lambda pk: newest[pk].active_share or 0)
+    silent = [pk for pk in ids if pk not in newest]
+    every = {"all": known + silent, "known": known, "unknown": silent}
     which = request.GET.get("show", "all")
     which = which if which in every else "all"
-    chosen = sorted(every[which], key=lambda row: (row.figure is None, row.active if row.active is not None else -1))
     labels = {"all": "All running systems", "known": "With figures", "unknown": "Without"}
+    chosen = Paginator(every[which], PAGE).get_page(request.GET.get("page"))
     context = {
-        "sums": sums(rows),
+        "sums": sums(newest.values(), len(ids)),
         "tabs": [(key, labels[key], f"?show={key}", len(found)) for key, found in every.items()],
         "show": which,
-        "page": Paginator(chosen, PAGE).get_page(request.GET.get("page")),
+        "page": chosen,
+        "rows": shown(request.actor, list(chosen), newest),
     }
     return render(request, "experience/use.html", context)
 

@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime, time
 
 from pilothouse.domains.mlops.rules import Body, detection, remembered
 from pilothouse.domains.mlops.schemas import ROLES
-from pilothouse.domains.mlops.selectors import alerting, incidents, running
+from pilothouse.domains.mlops.selectors import alerting, running, told
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.clock import month_ends
 from pilothouse.kernel.domain import Figure, TrendPoint
 from pilothouse.kernel.records.judging import today
-from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.people import Here, here
 
 NAMED = 3
@@ -25,10 +24,10 @@ def answer(actor: Actor, now: datetime) -> Figure:
     Numerator: hours altogether; denominator: incidents whose beginning is known; unknown: those of which nobody knows.
     The trend has the same mean as it stood at the end of each month.
     """
-    bodies = [row.body for row in incidents(actor)]
+    bodies = told(actor)
     found = detection(remembered(bodies, now))
-    watching = alerting(actor)
-    covered = len({row.system_id for row in watching})
+    watching, people = alerting(actor), here(actor.organisation_id)
+    covered = len({system for system, _ in watching})
     return Figure(
         value=found.mean,
         unit="hours",
@@ -37,7 +36,7 @@ def answer(actor: Actor, now: datetime) -> Figure:
         unknown=found.untimed,
         rows="mlops/incidents/",
         trend=tuple(_point(bodies, day, now) for day in month_ends(today(now), 11)),
-        because=f"{_counted(found.timed, found.untimed)} {_told(watching, here(actor.organisation_id))} "
+        because=f"{_counted(found.timed, found.untimed)} {_told((body for _, body in watching), people)} "
         f"{covered:,} of {running(actor):,} running systems have a live monitor.",
     )
 
@@ -54,13 +53,13 @@ def _counted(timed: int, untimed: int) -> str:
     return f"{known}; of {untimed} more nobody knows when they began." if untimed else f"{known}."
 
 
-def _told(watching: Iterable[Record], people: Here) -> str:
+def _told(watching: Iterable[Body], people: Here) -> str:
     """Whom alerts reach, the most often named first."""
     named: Counter[str] = Counter()
-    for row in watching:
-        named.update(people.called(email) for email in row.body["people"] if email in people.names)
-        if row.body["role"]:
-            named[ROLES[row.body["role"]]] += 1
+    for body in watching:
+        named.update(people.called(email) for email in body["people"] if email in people.names)
+        if body["role"]:
+            named[ROLES[body["role"]]] += 1
     if not named:
         return "Nobody is alerted."
     most = ", ".join(name for name, _ in named.most_common(NAMED))

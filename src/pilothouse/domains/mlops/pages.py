@@ -46,7 +46,7 @@ def incident_list(request: Request) -> HttpResponse:
         "rows": [(row, drawn, due(row.body)) for row, drawn in courses(shown.object_list, now)],
         "found": detection(row.body for row in year),
         "marks": [(place(hours), label) for hours, label in MARKS],
-        "covered": len({row.system_id for row in alerting(request.actor)}),
+        "covered": len({system for system, _ in alerting(request.actor)}),
         "running": running(request.actor),
         "now": now,
     }

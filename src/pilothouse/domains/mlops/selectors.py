@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from pilothouse.domains.mlops.checks import INCIDENT, MONITOR
-from pilothouse.domains.mlops.rules import Course, course, remembered
+from pilothouse.domains.mlops.rules import Body, Course, course, remembered
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.inventory.selectors import systems
 from pilothouse.kernel.records.models import Record
@@ -31,10 +32,15 @@ def courses(rows: Iterable[Record], now: datetime) -> list[tuple[Record, Course]
     return [(row, course(row.body, now)) for row in rows]
 
 
-def alerting(actor: Actor) -> list[Record]:
-    """The live monitors of running systems that the actor may see. One query."""
-    rows = records(actor, kind=MONITOR, state="sealed").filter(system__stage__in=RUNNING)
-    return [row for row in rows if row.body["state"] == "live"]
+def told(actor: Actor) -> list[Body]:
+    """What is said of every recorded incident that the actor may see, and no more. One query."""
+    return list(records(actor, kind=INCIDENT, state="sealed").order_by().values_list("body", flat=True))
+
+
+def alerting(actor: Actor) -> list[tuple[UUID | None, Body]]:
+    """The live monitors of running systems that the actor may see, each with its system's id. One query."""
+    rows = records(actor, kind=MONITOR, state="sealed").filter(system__stage__in=RUNNING, body__state="live")
+    return list(rows.order_by().values_list("system_id", "body"))
 
 
 def running(actor: Actor) -> int:

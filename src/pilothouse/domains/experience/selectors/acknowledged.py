@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from pilothouse.domains.experience.checks import ACKNOWLEDGEMENT, RULES
 from pilothouse.kernel.access.actor import Actor
@@ -66,15 +65,15 @@ def acknowledged(actor: Actor) -> list[RulesCount]:
     return counts
 
 
-def _read(actor: Actor) -> dict[str, dict[str, int]]:
-    """E-mail → title of rules → version acknowledged."""
+def _read(actor: Actor) -> dict[str, dict[str, str]]:
+    """E-mail → title of rules → hash of the text that was acknowledged."""
     rows = Record.objects.of(actor).filter(kind=ACKNOWLEDGEMENT, state="sealed").values_list("key", "body")
-    return {key: {read["rules"]: read["version"] for read in body["read"]} for key, body in rows}
+    return {key: {read["rules"]: read["hash"] for read in body["read"]} for key, body in rows}
 
 
-def _add(count: RulesCount, unit: str, read: Mapping[str, Any]) -> None:
+def _add(count: RulesCount, unit: str, read: Mapping[str, str]) -> None:
     here = count.units.setdefault(unit, UnitCount(unit))
-    version = read.get(count.record.key, 0)
+    text = read.get(count.record.key)
     here.people += 1
-    here.current += version == count.record.version
-    here.older += 0 < version < count.record.version
+    here.current += text == count.record.hash
+    here.older += text not in (None, count.record.hash)

@@ -57,15 +57,13 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules that hold for somebody, and what they have acknowledged of them (`read`: the version; 0: none)."""
+    """Rules that hold for somebody, and what they have acknowledged of them: the version (0: none), and whether it is
+    this very text."""
 
     record: Record
     read: int
+    done: bool
     fresh: frozenset[str]
-
-    @property
-    def done(self) -> bool:
-        return self.read == self.record.version
 
     @property
     def lines(self) -> list[tuple[str, bool]]:
@@ -117,7 +115,7 @@ def _tool(system: System, body: Body, names: dict[str, str], facts: RunFacts) ->
 def rule_sets(actor: Actor, who: Me) -> list[RuleSet]:
     """The rules that hold for this person, those to acknowledge first."""
     known = {
-        read["rules"]: read["version"]
+        read["rules"]: read
         for body in Record.objects.of(actor)
         .filter(kind=ACKNOWLEDGEMENT, state="sealed", key=who.person.email or "-")
         .values_list("body", flat=True)
@@ -130,10 +128,11 @@ def rule_sets(actor: Actor, who: Me) -> list[RuleSet]:
     found = []
     for row in rows:
         if row.state == "sealed" and who.concerns(row.body["units"]):
-            read = known.get(row.key, 0)
-            before = texts.get((row.key, read))
+            read = known.get(row.key)
+            before = texts.get((row.key, read["version"])) if read else None
             fresh = texts[row.key, row.version] - before if before is not None else frozenset[str]()
-            found.append(RuleSet(row, read, fresh))
+            done = read is not None and read["hash"] == row.hash
+            found.append(RuleSet(row, read["version"] if read else 0, done, fresh))
     return sorted(found, key=lambda one: one.done)
 
 

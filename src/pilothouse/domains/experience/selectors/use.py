@@ -1,37 +1,48 @@
-"""Reading who uses what, narrowed to the systems that the actor may see."""
+"""Reading who uses what, narrowed to the systems that the actor may see.
+
+An organisation may have thousands of systems with a figure each month, so only what is added up is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from django.db.models import QuerySet
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
 
 from pilothouse.domains.experience.checks import USE
-from pilothouse.domains.experience.rules import Body, latest, percent
+from pilothouse.domains.experience.rules import FRESH, month, months_before, percent
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import systems
 from pilothouse.kernel.records.selectors import records
 
 RUNNING = ("pilot", "production")
+FIELDS = ("period", "eligible", "active", "answers", "overridden")
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
-    """A running system with the newest figure of its use; `figure` is None where there is none that still tells."""
+class Month(NamedTuple):
+    """What was said of one system's use in one month."""
 
-    system: System
-    figure: Body | None
+    period: str
+    eligible: int
+    active: int
+    answers: int | None
+    overridden: int | None
 
     @property
-    def active(self) -> object:
-        return percent(self.figure["active"], self.figure["eligible"]) if self.figure else None
+    def active_share(self) -> Decimal | None:
+        return percent(self.active, self.eligible)
 
     @property
-    def overridden(self) -> object:
-        return percent(self.figure["overridden"], self.figure["answers"]) if self.figure else None
+    def override_rate(self) -> Decimal | None:
+        return percent(self.overridden, self.answers)
+
+
+Figures = Mapping[UUID, Sequence[Month]]
+"""Running system's id → its months, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +62,54 @@ class Sums:
         return round(100 * self.active / self.eligible, 1) if self.eligible else None
 
 
-def figures(actor: Actor) -> dict[System, list[Body]]:
-    """Each running system that the actor may see, with all figures of its use. Two queries."""
-    running: QuerySet[System] = (
-        systems(actor).filter(stage__in=RUNNING).select_related("unit", "owner").order_by("number")
-    )
-    found: dict[object, list[Body]] = {}
-    for pk, body in records(actor, kind=USE, state="sealed").values_list("system_id", "body"):
-        found.setdefault(pk, []).append(body)
-    return {system: found.get(system.pk, []) for system in running}
+def running(actor: Actor) -> list[UUID]:
+    """The running systems that the actor may see, by number. One query."""
+    return list(systems(actor).filter(stage__in=RUNNING).order_by("number").values_list("pk", flat=True))
 
 
-def used(known: dict[System, list[Body]], day: date) -> list[Used]:
-    """The newest figure of each system that a day may rely on."""
-    return [Used(system, latest(bodies, day)) for system, bodies in known.items()]
+def figures(actor: Actor, since: str) -> Figures:
+    """What was said of the use of running systems from a month on. One query."""
+    rows = records(actor, kind=USE, state="sealed").filter(key__gte=since, system__stage__in=RUNNING)
+    found: dict[UUID, list[Month]] = {}
+    for pk, *said in rows.order_by("key").values_list("system_id", *(f"body__{field}" for field in FIELDS)):
+        if pk is not None:
+            found.setdefault(pk, []).append(Month(*said))
+    return found
 
 
-def sums(rows: Iterable[Used]) -> Sums:
-    """Use over all of these."""
-    every = list(rows)
-    told = [row.figure for row in every if row.figure]
-    counted = [one for one in told if one["overridden"] is not None and one["answers"]]
+def as_of(known: Figures, day: date) -> dict[UUID, Month]:
+    """The newest month of each system that a day may rely on: its own or one of the three before it."""
+    first, last = months_before(day, FRESH), month(day)
+    found = {}
+    for pk, months in known.items():
+        newest = next((one for one in reversed(months) if one.period <= last), None)
+        if newest is not None and newest.period >= first:
+            found[pk] = newest
+    return found
+
+
+def sums(told: Iterable[Month], of: int) -> Sums:
+    """Use over these systems, among `of` that run."""
+    every = list(told)
+    counted = [(one.answers, one.overridden) for one in every if one.answers and one.overridden is not None]
     return Sums(
-        eligible=sum(one["eligible"] for one in told),
-        active=sum(one["active"] for one in told),
-        answers=sum(one["answers"] for one in counted),
-        overridden=sum(one["overridden"] for one in counted),
-        silent=len(every) - len(told),
+        eligible=sum(one.eligible for one in every),
+        active=sum(one.active for one in every),
+        answers=sum(answers for answers, _ in counted),
+        overridden=sum(overridden for _, overridden in counted),
+        silent=of - len(every),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A running system with the newest figure of its use; `figure` is None where there is none that still tells."""
+
+    system: System
+    figure: Month | None
+
+
+def shown(actor: Actor, ids: Sequence[UUID], newest: Mapping[UUID, Month]) -> list[Used]:
+    """These systems with their figures, in this order. One query."""
+    rows = systems(actor).in_bulk(ids)
+    return [Used(rows[pk], newest.get(pk)) for pk in ids if pk in rows]
