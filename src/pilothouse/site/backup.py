@@ -1,4 +1,4 @@
-"""One file with everything: the database as it was at one moment, the evidence files, the keys. And back again.
+"""One file with everything: the database as it was at one moment, the evidence files, the calls, the keys. And back.
 
 The file is a tar with `manifest.json`, which names each member's SHA-256 and each organisation's ledger head, so that a
 restore can show that it brought back what was saved.
@@ -31,6 +31,8 @@ from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.ledger.models import Log
 from pilothouse.kernel.ledger.verify import verify
 from pilothouse.kernel.records.verify import verify_records
+from pilothouse.kernel.traffic import places
+from pilothouse.kernel.warehouse import spool, writer
 from pilothouse.site import home
 
 FORMAT = 1
@@ -64,6 +66,7 @@ def save(target: Path, *, keys: bool = True) -> Saved:
         copy = _copy_sqlite if engine == "sqlite" else _dump_postgresql
         copy(database)
         members = {DATABASE[engine]: database, **dict(_files("files", settings.MEDIA_ROOT))}
+        members.update(_files("warehouse", _copy_warehouse(Path(folder) / "warehouse")))
         if keys:
             for name in KEYS:
                 members.update(_files(name, settings.HOME / name))
@@ -106,6 +109,8 @@ def bring_back(source: Path) -> dict[str, Any]:
             _tool("pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", "--dbname", _name(), str(database))
         if (folder / "files").is_dir():
             shutil.copytree(folder / "files", settings.MEDIA_ROOT, dirs_exist_ok=True)
+        if (folder / "warehouse").is_dir():
+            shutil.copytree(folder / "warehouse", places.warehouse(), dirs_exist_ok=True)
     connection.close()
     call_command("migrate", verbosity=0)
     return {
@@ -137,6 +142,15 @@ def _copy_sqlite(target: Path) -> None:
         closing(sqlite3.connect(target)) as to,
     ):
         live.backup(to)  # one consistent moment, whoever writes meanwhile
+
+
+def _copy_warehouse(target: Path) -> Path:
+    """What calls were made, as of one moment: nobody brings in or compacts while it is copied."""
+    spool.project(places.spool(), places.warehouse())
+    if places.warehouse().is_dir():
+        with writer.alone(places.warehouse()):
+            shutil.copytree(places.warehouse(), target, ignore=shutil.ignore_patterns(".*"))
+    return target
 
 
 def _dump_postgresql(target: Path) -> None:

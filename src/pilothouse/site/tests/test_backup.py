@@ -55,6 +55,9 @@ def saved(tmp_path_factory) -> Path:
     subprocess.run([sys.executable, "-c", WRITE], env=environment(home), check=True, timeout=120)
     (home / "files" / "ab").mkdir(parents=True)
     (home / "files" / "ab" / "evidence.txt").write_text("what was seen")
+    log = folder / "calls.csv"
+    log.write_text("time,model,prompt_tokens\n2026-11-20T10:00:00Z,m,7\n")
+    assert pilothouse(home, "usage", "import", log, "--org", "harbour")[0] == 0
     assert pilothouse(home, "backup", folder / "whole.tar.gz")[0] == 0
     assert pilothouse(home, "backup", folder / "keyless.tar.gz", "--no-keys")[0] == 0
     return folder
@@ -64,7 +67,9 @@ def test_it_works(saved, tmp_path):
     code, out, err = pilothouse(tmp_path / "new", "restore", saved / "whole.tar.gz", "--json")
     assert code == 0, err
     back = json.loads(out)
-    assert (back["problems"], back["ledgers"]) == ([], {"harbour": 5})
+    assert (back["problems"], back["ledgers"]) == ([], {"harbour": 6})
+    calls = pilothouse(tmp_path / "new", "usage", "calls", "--org", "harbour", "--since", "2026-11-20", "--json")
+    assert json.loads(calls[1])[0]["input"] == 7
     for name in ("secret.key", "keys/ledger.pem", "files/ab/evidence.txt"):
         assert (tmp_path / "new" / name).read_bytes() == (saved / "home" / name).read_bytes()
     assert (tmp_path / "new" / "secret.key").stat().st_mode & 0o077 == 0
