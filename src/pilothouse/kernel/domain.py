@@ -105,7 +105,8 @@ class Check:
     None if nothing, and a tuple in the order of the loaders where `load` is several.
 
     `remedy` is a URL path relative to the system's page (such as `edit/#owner`) where a person mends it; `effort` is in
-    person-days, for ranking gaps by risk × effort.
+    person-days, for ranking gaps by risk × effort. Where the remedy leads to several places in turn, `writes` is the
+    kind of document that is written first.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Check:
     applies: Callable[[SystemFacts], bool] = lambda system: True
     protects: str = "caio"
     effort: float = 0.5
+    writes: str = ""
 
     @property
     def loaders(self) -> tuple[Loader, ...]:

@@ -14,6 +14,7 @@ from pilothouse.domains.security.schemas import SecurityReview
 from pilothouse.domains.security.tests.papers import review, threat, threat_model
 from pilothouse.domains.security.tests.test_threat_model import facts, sealed, signature
 from pilothouse.kernel.access.models import Membership
+from pilothouse.kernel.checks.engine import refresh
 from pilothouse.kernel.decisions.actions import decision_sign
 from pilothouse.kernel.decisions.models import Decision
 from pilothouse.kernel.decisions.signoff import record_signoff_request
@@ -21,12 +22,14 @@ from pilothouse.kernel.domain import Grade, ShareMet, Status, registry
 from pilothouse.kernel.inventory import hooks
 from pilothouse.kernel.inventory.actions import component_add, relation_add, system_create
 from pilothouse.kernel.inventory.loading import Used
+from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.records.actions import record_draft, record_seal
 from pilothouse.kernel.records.models import Record
 from pilothouse.site.cli import run
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 KIND = "security.review"
+QUESTIONS = ("affects_people", "safety", "personal_data", "acts_alone", "outside_people")
 RISKS = registry.checks["security.residual_accepted"]
 
 
@@ -328,3 +331,14 @@ class TestRisks:
 
     def test_the_outsider(self, browse, system):
         assert browse("charlie").get(f"/o/harbour/systems/{system.number}/security/risks/").status_code == 404
+
+
+def test_the_one_page_form_has_the_review_until_it_is_sealed(cast, browse, system):
+    System.objects.filter(pk=system.pk).update(stage="pilot", intake=dict.fromkeys(QUESTIONS, "no"))
+    refresh(cast.actor("caio"), [system.pk])
+    path, field = f"/o/harbour/systems/{system.number}/sheet/", 'name="security.review:new-scope"'
+    assert field in browse("alice").get(path).content.decode()
+    seal(cast, system)
+    page = browse("alice").get(path).content.decode()
+    assert field not in page
+    assert f"/systems/{system.number}/security/review/" in page

@@ -149,6 +149,12 @@ class Desk:
         schema = schema_for(kind, self.system)
         return DocumentForm(schema, prefix=name, offers=self.offers, fold=lambda shape: not shape.required, **given)
 
+    def asks(self, paper: Paper) -> bool:
+        """Does it matter still? What was sealed just now may say that a document on which nothing was written is not
+        needed. Where something was, it stays."""
+        paper.asked_by = self._asked.get(paper.kind.id, [])
+        return bool(paper.asked_by) or not paper.empty
+
     def _start(self, kind: RecordKind, which: str) -> Record | None:
         """The draft that is there now of what a form went on from, else the sealed version."""
         key = ""
@@ -175,9 +181,11 @@ class Desk:
         return Paper(kind, domain_title(kind), name, key, start, form, asked, mark=mark)
 
     def _kind(self, row: GateRequirement) -> RecordKind | None:
-        """The kind of document about the system that a remedy asks for, if it is the reader's to write."""
+        """The kind of document about the system that a remedy asks for, if it is the reader's to write. One that leads
+        to several places begins with a document while nothing was read, so nothing is sealed."""
         found = REMEDY.match(row.check.remedy) if row.check else None
-        kind = registry.records.get(found[1]) if found else None
+        first = row.check.writes if row.check and not row.standing.finding.refs else ""
+        kind = registry.records.get(found[1] if found else first)
         if kind is None or not kind.of_system:
             return None
         actor = self.request.actor
@@ -211,10 +219,11 @@ def _save(request: Request, desk: Desk) -> HttpResponse:
     sealed = sum(one.sealed for one in done)
     if sealed:
         messages.success(request, f"{sealed} document{'s are' if sealed > 1 else ' is'} sealed.")
-    stays = [paper for paper, one in zip(papers, done, strict=True) if not one.sealed]
-    stopped = [desk.again(paper, one, seal) for paper, one in zip(papers, done, strict=True) if not one.sealed]
+        desk = Desk(request, desk.system, _report(desk.system), desk.offers)
+    left = [(paper, one) for paper, one in zip(papers, done, strict=True) if not one.sealed and desk.asks(paper)]
+    stopped = [desk.again(paper, one, seal) for paper, one in left]
     if any(stopped):
-        return _show(request, desk, stays, status=422, tried=seal)
+        return _show(request, desk, [paper for paper, _ in left], status=422, tried=seal)
     if not seal:
         saved = sum(one.record is not None for one in done)
         messages.success(request, f"{saved} draft{'s are' if saved != 1 else ' is'} kept.")
