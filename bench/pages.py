@@ -146,6 +146,9 @@ def main(count: int) -> None:
         rulebook_adopt(actor=system_actor(here.pk), base="enterprise")  # judges every system, so pages have findings
     base = "/o/bench/systems/"
     measure(client, "home", "/o/bench/")
+    measure(client, "the ten domains", "/o/bench/domains/")
+    measure(client, "a domain, answered from findings", "/o/bench/domains/strategy/")
+    measure(client, "interdependence", "/o/bench/interdependence/", "≤ 200 ms")
     measure(client, "list", base)
     measure(client, "list, search for two words", f"{base}?q=credit+scoring")
     measure(

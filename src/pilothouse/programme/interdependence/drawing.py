@@ -149,7 +149,8 @@ def strength_words(strength: Strength) -> str:
 
 
 def _value(strength: Strength) -> str:
-    return "?" if strength.value is None else f"{100 * strength.value:.0f}%"
+    # Rounded down, so that 59.6 % is not called 60 where less than 60 is weak.
+    return "?" if strength.value is None else f"{int(100 * strength.value)}%"
 
 
 def _shape(spot: Spot) -> SafeString:
