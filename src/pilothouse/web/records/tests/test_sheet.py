@@ -181,6 +181,15 @@ def test_what_was_sealed_meanwhile_is_not_asked_again(browse, cast, system, url)
     assert Record.objects.get(kind=CARD).version == 1
 
 
+def test_what_is_not_needed_any_more_is_not_asked_again(browse, url, asked):
+    alice = browse("alice")
+    said = {"card__purpose": "It sums up letters.", "stage__told": "It began here.", "stage__when": "2026-03-31"}
+    data = sent(alice.get(url), **said)
+    del asked[0]  # the pieces: what is sealed now says that there are none
+    assert alice.post(url, data | {"seal": "1"}).status_code == 302
+    assert Record.objects.filter(state="sealed").count() == 2
+
+
 def test_who_may_not(browse, cast, system, url):
     for who in ("bob", "auditor"):
         page = browse(who).get(url)
