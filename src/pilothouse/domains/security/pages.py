@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -40,9 +43,16 @@ def _to_form(request: Request, system: System, kind: str, rests_on: int = 0) -> 
     may_write = request.actor.may("record.write", system)
     given = {"slug": request.organisation.slug, "number": system.number, "kind": kind}
     path = reverse("records:edit" if may_write else "records:document", kwargs=given)
-    return redirect(f"{path}?threat_model={rests_on}" if rests_on and may_write else path)
+    return redirect(_with(path, request, **({"threat_model": rests_on} if rests_on and may_write else {})))
 
 
 def _to_button(request: Request, document: Record) -> HttpResponse:
     given = {"slug": request.organisation.slug, "record_id": document.pk}
-    return redirect(reverse("records:detail", kwargs=given) + "#signatures")
+    return redirect(_with(reverse("records:detail", kwargs=given), request) + "#signatures")
+
+
+def _with(path: str, request: Request, **said: Any) -> str:
+    """The path with what it fills in and the gate that its reader came from."""
+    if gate := request.GET.get("gate"):
+        said["gate"] = gate
+    return f"{path}?{urlencode(said)}" if said else path

@@ -359,7 +359,7 @@ def _practice_check(key: str) -> Check:
         kind.title,
         kind.question,
         _practice(key),
-        "State or document it → ?tab=statements#practice",
+        f"State or document it → ?tab=statements&practice={key}#practice",
         load=said_practices,
         protects=protects,
         effort=effort,

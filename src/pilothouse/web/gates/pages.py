@@ -45,6 +45,7 @@ from pilothouse.web.gates.forms import (
 )
 from pilothouse.web.gates.shown import acts_next, marks_of, may
 from pilothouse.web.page import Request, page
+from pilothouse.web.remedies import others_to_mend
 
 ROWS = 50
 
@@ -192,6 +193,7 @@ def _context(request: Request, row: System, bound: ActForm | None) -> dict[str, 
     open_ones = list(Decision.objects.of(actor).filter(system=row, state="open").select_related("system__unit"))
     allowed, body = may(actor, row), active_body(row.organisation_id)
     asked = report.requirements if report else ()
+    others = others_to_mend(actor, [row.check for row in asked if row.blocking and row.check])
     gaps = list(row.gaps.filter(state="open").select_related("decision"))
     due = {gap.check_id: gap for gap in gaps}
 
@@ -204,8 +206,12 @@ def _context(request: Request, row: System, bound: ActForm | None) -> dict[str, 
         "marks": marks_of(permission),
         "next": acts_next(row, open_ones, report, request.organisation.slug),
         "report": report,
-        "blocking": [(r, titles.get(r.protects, r.protects), due.get(r.check_id)) for r in asked if r.blocking],
-        "met": [(r, titles.get(r.protects, r.protects), None) for r in asked if not r.blocking],
+        "blocking": [
+            (r, titles.get(r.protects, r.protects), due.get(r.check_id), others.get(r.check_id, ""))
+            for r in asked
+            if r.blocking
+        ],
+        "met": [(r, titles.get(r.protects, r.protects), None, "") for r in asked if not r.blocking],
         "signers": [[titles.get(role, role) for role in group] for group in report.signers] if report else [],
         "base": reverse("inventory:detail", kwargs={"slug": request.organisation.slug, "number": row.number}),
         "open_decisions": open_ones,

@@ -60,7 +60,7 @@ def acts_next(system: System, open_ones: list[Decision], report: GateReport | No
     if report.blocked:
         count = len(report.blocking)
         return Next(
-            owner, f"meets {count} requirement{'s' if count > 1 else ''} of the gate into {report.stage}", gates
+            owner, f"has {count} requirement{'s' if count > 1 else ''} of the gate into {report.stage} to meet", gates
         )
     return Next(owner, f"may ask that it enter {report.stage}", gates)
 

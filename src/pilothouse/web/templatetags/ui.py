@@ -183,9 +183,9 @@ def empty(title: str = "", text: str = "", href: str = "", label: str = "", icon
 
 
 @register.simple_tag(takes_context=True)
-def remedy(context: Context, check: Check, number: int) -> str:
-    """The address where a system's gap is mended."""
-    return remedy_url(context["request"].organisation.slug, number, check)
+def remedy(context: Context, check: Check, number: int, gate: bool = False) -> str:
+    """The address where a gap is mended; with `gate`, whoever mends it comes back to the gates of the system."""
+    return remedy_url(context["request"].organisation.slug, number, check, gate=gate)
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from pilothouse.kernel.checks.rules import answers_of, due_asks, tier_of
 from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.web.checks.words import TIER_TITLES
 from pilothouse.web.page import Request, page
+from pilothouse.web.remedies import to_gate
 
 ANSWERS = (("yes", "Yes"), ("no", "No"), ("unknown", "I do not know"))
 
@@ -38,6 +39,8 @@ def intake(request: Request, number: int) -> HttpResponse:
             problem = error.detail
         else:
             messages.success(request, f"Answered. {changed.ref} is of the {changed.get_tier_display().lower()} tier.")
+            if gate := to_gate(request):
+                return redirect(gate)
             return redirect("inventory:detail", slug=slug, number=number)
     stated = answers_of(body, {}, system.impact, system.personal_data)
     counted = answers_of(body, system.intake, system.impact, system.personal_data)

@@ -27,6 +27,7 @@ from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.web.inventory.forms import QUICK, SECTIONS, SystemForm, as_facts, base_text, read_base
 from pilothouse.web.page import Request, page
+from pilothouse.web.remedies import to_gate
 
 FOUND = 12
 
@@ -73,6 +74,8 @@ def system_edit(request: Request, number: int) -> HttpResponse:
         form.show_problem(error)
         return _edit_page(request, form, system, base=request.POST.get("base", ""))
     messages.success(request, f"{system.ref} is saved." if changed else "Nothing had changed.")
+    if gate := to_gate(request):
+        return redirect(gate)
     return redirect("inventory:detail", slug=slug, number=number)
 
 
@@ -129,6 +132,9 @@ def practice(request: Request, number: int) -> HttpResponse:
         messages.success(request, "The statement is kept, as attested.")
     except Invalid as error:
         messages.error(request, error.detail)
+    else:
+        if gate := to_gate(request):
+            return redirect(gate)
     return _to_tab(request, number, "statements")
 
 

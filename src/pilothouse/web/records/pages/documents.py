@@ -21,6 +21,7 @@ from pilothouse.web.page import Request, page
 from pilothouse.web.records.forms import WithdrawForm
 from pilothouse.web.records.pages.places import Place, place_of_record
 from pilothouse.web.records.shown import shown_lines, shown_versions
+from pilothouse.web.remedies import to_gate
 
 
 def document_page(request: Request, place: Place) -> HttpResponse:
@@ -95,6 +96,7 @@ def _version_page(request: Request, found: Record, form: WithdrawForm, status: i
         "may_write": place.may_write,
         "may_open": request.actor.scope("ledger.view").everywhere,
         "edit_url": place.edit_of(found),
+        "gate": to_gate(request),
     }
     return render(request, "records/detail.html", context, status=status)
 

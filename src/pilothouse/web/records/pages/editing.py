@@ -25,6 +25,7 @@ from pilothouse.web.records.offers import Offers
 from pilothouse.web.records.pages.documents import document_page
 from pilothouse.web.records.pages.kinds import table_page
 from pilothouse.web.records.pages.places import Place, place_of, place_of_record, to_write
+from pilothouse.web.remedies import to_gate
 
 MOST_SYSTEMS = 500
 SHOWN = 12  # entries that stand above the form of a new one
@@ -45,7 +46,7 @@ def document_edit(request: Request, kind: str, number: int | None = None) -> Htt
     place = place_of(request, kind, number)
     if place.kind.many:  # which entry is not said: a new one where there is none, else one of the table
         there = records(request.actor, kind=kind, system=place.system).exists()
-        return redirect(place.home if there else place.new)
+        return redirect(_kept(request, place.home if there else place.new))
     if place.kind.of_system and place.system is None:
         return redirect(place.new)
     return _written(request, to_write(place))
@@ -103,14 +104,19 @@ def _save(request: Request, place: Place, draft: Record | None) -> HttpResponse:
         return _edit_page(request, place, draft, form, status=422, unsaved=error.detail)
     if "seal" not in request.POST:
         messages.success(request, f"Saved. {to_go(len(unready(place.actor, saved)))}")
-        return redirect(f"{place.edit_of(saved)}?saved=1")
+        return redirect(_kept(request, f"{place.edit_of(saved)}?saved=1"))
     try:
         sealed = record_seal(actor=place.actor, record=saved, revision=saved.revision)
     except Invalid as error:
         form.show(error.fields)
         return _edit_page(request, place_of_record(request, saved), saved, form, status=422)
-    messages.success(request, f"Version {sealed.version} is sealed. It never changes; a new version replaces it.")
-    return redirect("records:detail", slug=place.slug, record_id=sealed.pk)
+    told = f"Version {sealed.version} is sealed. It never changes; a new version replaces it."
+    gate = to_gate(request)
+    if gate and not place.kind.signers:
+        messages.success(request, f"{place_of_record(request, sealed).title}: {told[0].lower()}{told[1:]}")
+        return redirect(gate)
+    messages.success(request, told)
+    return redirect(_kept(request, reverse("records:detail", kwargs={"slug": place.slug, "record_id": sealed.pk})))
 
 
 def _edit_page(
@@ -123,10 +129,10 @@ def _edit_page(
         "draft": draft,
         "form": form,
         "offers": form.offers,
-        "action": place.edit_of(draft) if draft else "",
+        "action": _kept(request, place.edit_of(draft)) if draft else "",
         "revision": draft.revision if draft else 0,
         "missing": len(problems_of(draft)) if draft else None,
-        "back": place.home,
+        "back": to_gate(request) or place.home,
         "short": place.kind.of_system and place.system is not None and place.system.tier == "low",
         "saved": bool(request.GET.get("saved")),
         "there": _there(request, place) if place.kind.many and not place.key else [],
@@ -138,6 +144,13 @@ def _edit_page(
 def _there(request: Request, place: Place) -> list[Record]:
     """The entries that hold already: whoever came to mend a register may want one of them instead of a new one."""
     return list(records(request.actor, kind=place.kind.id, state="sealed").filter(system=place.system)[:SHOWN])
+
+
+def _kept(request: Request, path: str) -> str:
+    """A path that remembers the gate which the writer came from."""
+    if not to_gate(request):
+        return path
+    return f"{path}{'&' if '?' in path else '?'}gate={request.GET['gate']}"
 
 
 def _form(request: Request, place: Place, **given: Any) -> DocumentForm:
