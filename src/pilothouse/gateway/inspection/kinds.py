@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -47,7 +48,14 @@ def treatments(wanted: Mapping[str, Treatment]) -> dict[str, Treatment]:
 def without_overlaps(spans: list[Span]) -> list[Span]:
     """The spans in order; of those that overlap, the one that was found first."""
     kept: list[Span] = []
+    starts: list[int] = []
     for span in spans:
-        if all(span.end <= other.start or span.start >= other.end for other in kept):
-            kept.append(span)
-    return sorted(kept, key=lambda span: span.start)
+        # What is kept never overlaps, so only the neighbours can be in the way.
+        at = bisect_left(starts, span.start)
+        if at and kept[at - 1].end > span.start:
+            continue
+        if at < len(kept) and kept[at].start < span.end:
+            continue
+        kept.insert(at, span)
+        starts.insert(at, span.start)
+    return kept

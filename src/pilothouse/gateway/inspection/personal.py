@@ -35,6 +35,11 @@ _PHONE = pattern(
     r"(?:^|[^0-9A-Za-z+.,/_-])((?:[+]|00)[1-9][0-9]{0,2}(?:[ .\-/\xc2\xa0]{0,3}(?:\([0-9]{1,5}\)|[0-9]+)){1,7}"
     r"|(?:\([0-9]{2,5}\)|[0-9]{2,5})(?:[ .\-/\xc2\xa0]{0,3}[0-9]+){1,6}|[0-9]{7,12})"
 )
+# What is a telephone number by its shape alone: all that is looked for where no word speaks of telephones.
+_SURE_PHONE = pattern(
+    r"(?:^|[^0-9A-Za-z+.,/_-])([+][1-9][0-9]{0,2}(?:[ .\-/\xc2\xa0]{0,3}(?:\([0-9]{1,5}\)|[0-9]+)){1,7}"
+    r"|(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[-.])[2-9][0-9]{2}[-.][0-9]{4}|0[1-9](?:[ .][0-9]{2}){4})"
+)
 _NORTH_AMERICAN = re.compile(r"(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-.])[2-9]\d{2}[-.]\d{4}")
 _FRENCH = re.compile(r"0[1-9](?:[ .]\d\d){4}")
 _DATE_LIKE = re.compile(r"(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d\d)(?!\d)")
@@ -143,6 +148,8 @@ def _numbers(text: bytes) -> Iterator[Span]:
         words = text[start:end].decode()
         if not text[end : end + 1].isalnum() and any(checksums.DISTINCT[country](words) for country in _formats(words)):
             yield Span("national_id", start, end)
+    if not _NUMBER_WORDS.found(text):
+        return
     for start, end in _BARE.spans(text, 1):
         words = text[start:end].decode()
         if text[end : end + 1].isalnum() or _DATE_LIKE.match(words) or not _before(text, start, _NUMBER_WORDS):
@@ -206,14 +213,15 @@ _VERSION = re.compile(rb"(?:\bv|vers[a-z\x80-\xff]{1,6}|release|ver\.?|build|oid
 
 
 def _phones(text: bytes) -> Iterator[Span]:
-    for start, end in _PHONE.spans(text, 1):
+    named = _PHONE_WORDS.found(text)
+    for start, end in (_PHONE if named else _SURE_PHONE).spans(text, 1):
         words = text[start:end].decode(errors="replace").rstrip()
         count = sum(letter.isdigit() for letter in words)
         if text[end : end + 1].isalnum() or not 7 <= count <= 15 or _DATE_LIKE.match(words):
             continue
         international = words.startswith("+") and count >= 9
         shaped = _NORTH_AMERICAN.fullmatch(words) or _FRENCH.fullmatch(words)
-        if international or shaped or _before(text, start, _PHONE_WORDS):
+        if international or shaped or (named and _before(text, start, _PHONE_WORDS)):
             yield Span("phone", start, end)
 
 
