@@ -12,6 +12,7 @@ from pilothouse.domains.architecture.rules import HEIGHT, WIDTH, drawn
 from pilothouse.domains.architecture.selectors import agents_registered, blueprint
 from pilothouse.kernel.domain import Domain
 from pilothouse.kernel.inventory.models import System
+from pilothouse.kernel.records.judging import day
 from pilothouse.web.panels import Panel, panels
 
 SHOWN = 12
@@ -29,6 +30,7 @@ def design(request: Any, system: System) -> str:
         "chain": chain,
         "drawing": drawn(chain) if chain else None,
         "box": (WIDTH, HEIGHT),
+        "decisions": [(row, day(row.body["review_by"])) for row in found.decisions],
         "kind": facts.DESIGN,
         "may_write": request.actor.may("record.write", system),
     }

@@ -73,7 +73,8 @@ def record_signoff_request(
     decision.proposers.add(*(person for person in (record.written_by, record.sealed_by) if person))
     if own and not signable(decision):
         raise Conflict(
-            "Whoever could sign this wrote, sealed or asked for it. Let its owner ask, or appoint somebody else.",
+            "Nobody is left who could sign this: not whoever wrote, sealed or asked for it. "
+            "Let its owner ask, or appoint somebody else.",
             code="nobody_left",
         )
     return decision

@@ -67,6 +67,7 @@ class TestDesignTab:
         page = tab(browse, "alice", system)
         assert "Planner calls Mail agent, shares: The plan so far" in page
         assert '<svg class="chain"' in page
+        assert "to be looked at again by 30 September 2027" in page
         assert all(name in page for name in ("multi-agent", "Job descriptions", "One call for each application"))
 
     def test_nothing_yet(self, browse, system):
