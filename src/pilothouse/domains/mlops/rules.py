@@ -34,7 +34,7 @@ class Detection:
 
 def moment(text: str | None) -> datetime | None:
     """A time of an incident's body."""
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=UTC) if text else None
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
 def hours_unnoticed(body: Body) -> float | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pilothouse.kernel.domain import Check, Finding, Status, SystemFacts
 from pilothouse.kernel.records.judging import absent, day, needs, sealed, spoken, today
+from pilothouse.kernel.records.loaders import organisation_register
 from pilothouse.kernel.records.people import Here, people_here
-from pilothouse.kernel.records.selectors import Sealed, entries, latest_sealed, organisation_entries
+from pilothouse.kernel.records.selectors import Sealed, entries, latest_sealed
 
 MODEL = "model_lifecycle.model"
 VERSION = "model_lifecycle.version"
@@ -16,7 +17,7 @@ SELECTION = "model_lifecycle.selection"
 FINE_TUNING = "model_lifecycle.fine_tuning"
 
 Versions = tuple[Sealed, ...] | None
-Models = tuple[Sealed, ...]
+Models = Mapping[str, Sealed]
 NOTHING = "It is not recorded which model and version runs in it."
 
 
@@ -54,9 +55,8 @@ def judge_version(system: SystemFacts, loaded: tuple[Versions, Here], now: datet
 @needs(NOTHING, at=0)
 def judge_provenance(system: SystemFacts, loaded: tuple[Versions, Models], now: datetime) -> Finding:
     """Met while each model that runs has its provenance on record and a licence that allows the use."""
-    versions, models = loaded
+    versions, known = loaded
     use = running(versions, now)
-    known = {model.key: model for model in models}
     if missing := [one.body["model"] for one in use if one.body["model"] not in known]:
         return sealed(Status.NOT_MET, f"{missing[0]} is not in the register of models.", *use)
     read = [known[name] for name in dict.fromkeys(one.body["model"] for one in use)]
@@ -116,13 +116,16 @@ def judge_fine_tuning(system: SystemFacts, loaded: tuple[Versions, Sealed | None
     return sealed(Status.MET, reason, case, *tuned)
 
 
+def _card(model: Sealed | None) -> str:
+    return str(model.body["card"] or "") if model else ""
+
+
 @needs(NOTHING, at=0)
 def judge_card(system: SystemFacts, loaded: tuple[Versions, Models], now: datetime) -> Finding:
     """Met while each version that runs has a card, its own or its model's."""
     versions, models = loaded
     use = running(versions, now)
-    kept = {model.key for model in models if model.body["card"]}
-    without = [one for one in use if not one.body["card"] and one.body["model"] not in kept]
+    without = [one for one in use if not one.body["card"] and not _card(models.get(one.body["model"]))]
     if without:
         status = Status.NOT_MET if len(without) == len(use) else Status.IN_PROGRESS
         return sealed(status, f"No card says what {names(without)} can do and cannot.", *without)
@@ -132,7 +135,7 @@ def judge_card(system: SystemFacts, loaded: tuple[Versions, Models], now: dateti
 
 
 VERSIONS = entries(VERSION)
-MODELS = organisation_entries(MODEL)
+MODELS = organisation_register(MODEL)
 
 CHECKS = (
     Check(

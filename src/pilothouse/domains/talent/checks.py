@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from pilothouse.domains.talent.facts import Lines, unit_lines
-from pilothouse.domains.talent.rules import at_level, newest
+from pilothouse.domains.talent.facts import COMPLETION, Completed, Lines, completed, unit_lines
+from pilothouse.domains.talent.rules import at_level
 from pilothouse.kernel.domain import Check, Finding, Status, SystemFacts
 from pilothouse.kernel.records.judging import absent, needs, overdue, sealed, spoken, today
+from pilothouse.kernel.records.loaders import organisation_register
 from pilothouse.kernel.records.people import Here, people_here
 from pilothouse.kernel.records.selectors import Sealed, latest_sealed, organisation_entries
 
@@ -21,7 +23,8 @@ CHARTER = "talent.charter"
 ASSET = "talent.asset"
 REUSE = "talent.reuse"
 COURSE = "talent.course"
-COMPLETION = "talent.completion"
+
+YEAR = timedelta(days=365)
 
 NOBODY = "It is not recorded which roles it takes and who holds them."
 
@@ -42,13 +45,11 @@ def judge_roles(system: SystemFacts, loaded: tuple[Sealed, Here], now: datetime)
 
 @needs(NOBODY, at=0)
 def judge_capability(
-    system: SystemFacts, loaded: tuple[Sealed, tuple[Sealed, ...], tuple[Sealed, ...]], now: datetime
+    system: SystemFacts, loaded: tuple[Sealed, Mapping[str, Sealed], Mapping[str, Sealed]], now: datetime
 ) -> Finding:
     """Met while for each role somebody who holds it is at level. Says how many, never who or which: levels are
     confidential."""
-    paper, described, assessed = loaded
-    roles = {one.key: one for one in described}
-    levels = {one.key: one for one in assessed}
+    paper, roles, levels = loaded
     posts = paper.body["posts"]
     read = [roles[post["role"]] for post in posts if post["role"] in roles]
     held = [email for post in posts for email in post["people"]]
@@ -76,19 +77,18 @@ def judge_capability(
 
 
 @needs("No course is recorded that users of AI must take.", at=0)
-def judge_literacy(
-    system: SystemFacts, loaded: tuple[tuple[Sealed, ...], tuple[Sealed, ...], Lines], now: datetime
-) -> Finding:
+def judge_literacy(system: SystemFacts, loaded: tuple[tuple[Sealed, ...], Completed, Lines], now: datetime) -> Finding:
     """Met while enough people of the system's unit have done each course that its users must take."""
-    courses, completions, units = loaded
+    courses, figures, units = loaded
     asked = [one for one in courses if one.body["required"] and one.body["audience"] in ("everybody", "users")]
     if not asked:
         return sealed(Status.NOT_MET, "Courses are recorded, and none that users of AI must take.", *courses)
     line: tuple[str | None, ...] = (*(units.get(system.unit_id, ()) if system.unit_id else ()), None)
     whom = line[0] or "the organisation"
-    figures = newest((one.body for one in completions), today(now))
+    since = (today(now) - YEAR).isoformat()
     for course in asked:
-        figure = next((figures[course.key, unit] for unit in line if (course.key, unit) in figures), None)
+        told = (figures.get((course.key, unit)) for unit in line)
+        figure = next((one for one in told if one and one["on"] >= since), None)
         if figure is None:
             status = absent(system, "").status
             return Finding(status, f"Nobody has said how many people of {whom} did “{course.key}”.", refs=(course.ref,))
@@ -123,7 +123,7 @@ CHECKS = (
         title="Capability covered",
         domain="talent",
         question="Are those who hold its roles at level?",
-        load=(STAFFINGS, organisation_entries(ROLE), organisation_entries(HOLDER)),
+        load=(STAFFINGS, organisation_register(ROLE), organisation_register(HOLDER)),
         judge=judge_capability,
         remedy=f"records/{STAFFING}/edit/",
         remedy_label="Say who holds its roles",
@@ -136,7 +136,7 @@ CHECKS = (
         title="Users have learnt to use it",
         domain="talent",
         question="Have enough people of its unit done the course that users of AI must take?",
-        load=(organisation_entries(COURSE), organisation_entries(COMPLETION), unit_lines),
+        load=(organisation_entries(COURSE), completed, unit_lines),
         judge=judge_literacy,
         remedy=f"/records/kinds/{COMPLETION}/new/",
         remedy_label="Enter who did the course",

@@ -7,7 +7,6 @@ from pilothouse.domains.talent.checks import (
     ASSET,
     CHARTER,
     CHECKS,
-    COMPLETION,
     COURSE,
     DEMAND,
     HOLDER,
@@ -16,6 +15,7 @@ from pilothouse.domains.talent.checks import (
     SKILL,
     STAFFING,
 )
+from pilothouse.domains.talent.facts import COMPLETION
 from pilothouse.domains.talent.schemas import (
     Asset,
     Charter,

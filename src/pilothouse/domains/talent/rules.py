@@ -94,9 +94,6 @@ def coverage(
 
 
 def newest(completions: Iterable[Body], day: date) -> dict[tuple[str, str | None], Body]:
-    """The latest figures of the year up to a day, by course and unit (None: the whole organisation)."""
-    found: dict[tuple[str, str | None], Body] = {}
-    for one in sorted(completions, key=lambda body: str(body["on"])):
-        if (day - timedelta(days=365)).isoformat() <= one["on"] <= day.isoformat():
-            found[one["course"], one["unit"]] = one
-    return found
+    """The latest figures up to a day, by course and unit (None: the whole organisation)."""
+    dated = sorted((one for one in completions if one["on"] <= day.isoformat()), key=lambda body: str(body["on"]))
+    return {(one["course"], one["unit"]): one for one in dated}

@@ -20,7 +20,6 @@ from pilothouse.kernel.inventory.selectors import systems
 from pilothouse.kernel.records.selectors import records
 
 RUNNING = ("pilot", "production")
-FIELDS = ("period", "eligible", "active", "answers", "overridden")
 
 
 class Month(NamedTuple):
@@ -71,9 +70,9 @@ def figures(actor: Actor, since: str) -> Figures:
     """What was said of the use of running systems from a month on. One query."""
     rows = records(actor, kind=USE, state="sealed").filter(key__gte=since, system__stage__in=RUNNING)
     found: dict[UUID, list[Month]] = {}
-    for pk, *said in rows.order_by("key").values_list("system_id", *(f"body__{field}" for field in FIELDS)):
+    for pk, body in rows.order_by("key").values_list("system_id", "body"):
         if pk is not None:
-            found.setdefault(pk, []).append(Month(*said))
+            found.setdefault(pk, []).append(Month(*(body[field] for field in Month._fields)))
     return found
 
 

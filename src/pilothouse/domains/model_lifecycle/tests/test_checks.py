@@ -87,7 +87,7 @@ def test_the_short_form_serves_the_low_tier_alone():
     assert judge_version(a_system(tier="low"), (one, HERE), NOW).status == Status.MET
     assert judge_version(a_system(tier="high"), (one, HERE), NOW).status == Status.IN_PROGRESS
     assert judge_fine_tuning(a_system(tier="low"), (one, None), NOW).status == Status.NOT_APPLICABLE
-    assert judge_card(a_system(tier="low"), (one, (paper(MODEL),)), NOW).status == Status.MET
+    assert judge_card(a_system(tier="low"), (one, {"Tern 2": paper(MODEL)}), NOW).status == Status.MET
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_short_form_serves_the_low_tier_alone():
     ],
 )
 def test_provenance_known(models, status, words):
-    read = tuple(paper(MODEL, **changes) for changes in models)
+    read = {one.key: one for one in (paper(MODEL, **changes) for changes in models)}
     finding = judge_provenance(a_system(), ((version(),), read), NOW)
     assert finding.status == status
     assert words in finding.reason
@@ -108,8 +108,8 @@ def test_provenance_known(models, status, words):
 
 def test_provenance_of_what_does_not_run_is_no_matter():
     stopped = (version(until="2026-11-01"),)
-    assert judge_provenance(a_system(), (stopped, (paper(MODEL),)), NOW).status == Status.NOT_MET
-    assert judge_card(a_system(inherited=True), (stopped, (paper(MODEL),)), NOW).status == Status.UNKNOWN
+    assert judge_provenance(a_system(), (stopped, {"Tern 2": paper(MODEL)}), NOW).status == Status.NOT_MET
+    assert judge_card(a_system(inherited=True), (stopped, {"Tern 2": paper(MODEL)}), NOW).status == Status.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ def test_fine_tuning_justified():
 
 
 def test_card_kept():
-    bare = paper(MODEL, card=None)
-    assert judge_card(a_system(), ((version(),), (paper(MODEL),)), NOW).status == Status.MET
-    assert judge_card(a_system(), ((version(),), (bare,)), NOW).status == Status.NOT_MET
+    bare = {"Tern 2": paper(MODEL, card=None)}
+    assert judge_card(a_system(), ((version(),), {"Tern 2": paper(MODEL)}), NOW).status == Status.MET
+    assert judge_card(a_system(), ((version(),), bare), NOW).status == Status.NOT_MET
     own = version(version="tern-2-own", card="https://models.example/own")
-    assert judge_card(a_system(), ((own,), (bare,)), NOW).status == Status.MET
-    assert judge_card(a_system(), ((own, version()), (bare,)), NOW).status == Status.IN_PROGRESS
+    assert judge_card(a_system(), ((own,), bare), NOW).status == Status.MET
+    assert judge_card(a_system(), ((own, version()), bare), NOW).status == Status.IN_PROGRESS
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from tests.judged import NOW, a_paper, a_system
 
 from pilothouse.domains.talent.checks import (
     CHECKS,
-    COMPLETION,
     COURSE,
     HOLDER,
     ROLE,
@@ -23,7 +22,8 @@ from pilothouse.domains.talent.checks import (
     judge_roles,
 )
 from pilothouse.domains.talent.domain import DOMAIN
-from pilothouse.domains.talent.rules import at_level, coverage, quarter_of, quarters, span, there_in
+from pilothouse.domains.talent.facts import COMPLETION
+from pilothouse.domains.talent.rules import at_level, coverage, newest, quarter_of, quarters, span, there_in
 from pilothouse.domains.talent.schemas import Asset, Charter, Completion, Course, Demand, Holder, Reuse, Role, Staffing
 from pilothouse.domains.talent.tests.papers import PAPERS
 from pilothouse.kernel.access.models import Unit
@@ -84,25 +84,28 @@ def test_the_short_form_serves_the_low_tier_alone():
 
 def test_capability_covered():
     staffing, role, bob = paper(STAFFING), paper(ROLE), paper(HOLDER)
-    assert judge_capability(a_system(), (staffing, (role,), (bob,)), NOW).status == Status.MET
+    assert judge_capability(a_system(), (staffing, {role.key: role}, {BOB: bob}), NOW).status == Status.MET
     learning = paper(HOLDER, levels=[{"skill": "Model monitoring", "level": 2, "by": "self"}])
-    found = judge_capability(a_system(), (staffing, (role,), (learning,)), NOW)
+    found = judge_capability(a_system(), (staffing, {role.key: role}, {BOB: learning}), NOW)
     assert (found.status, found.reason) == (
         Status.NOT_MET,
         "Of the roles that it takes, 0 of 1 are covered by people at level.",
     )
     two = paper(STAFFING, posts=[*PAPERS[STAFFING]["posts"], AUDITOR])
-    assert judge_capability(a_system(), (two, (role,), (bob,)), NOW).status == Status.IN_PROGRESS
+    assert judge_capability(a_system(), (two, {role.key: role}, {BOB: bob}), NOW).status == Status.IN_PROGRESS
     blank = paper(HOLDER, levels=[], assessed_on=None)
-    assert judge_capability(a_system(inherited=True), (staffing, (role,), (blank,)), NOW).status == Status.UNKNOWN
-    assert judge_capability(a_system(), (staffing, (role,), ()), NOW).status == Status.NOT_MET
+    assert (
+        judge_capability(a_system(inherited=True), (staffing, {role.key: role}, {BOB: blank}), NOW).status
+        == Status.UNKNOWN
+    )
+    assert judge_capability(a_system(), (staffing, {role.key: role}, {}), NOW).status == Status.NOT_MET
 
 
 def test_a_finding_tells_nothing_of_a_person():
-    loaded = (paper(STAFFING), (paper(ROLE),), (paper(HOLDER),))
+    loaded = (paper(STAFFING), {"MLOps engineer": paper(ROLE)}, {BOB: paper(HOLDER)})
     found = judge_capability(a_system(), loaded, NOW)
     assert BOB not in found.reason + "".join(ref.label for ref in found.refs)
-    assert {ref.id for ref in found.refs} == {str(loaded[0].id), str(loaded[1][0].id)}
+    assert {ref.id for ref in found.refs} == {str(loaded[0].id), str(loaded[1]["MLOps engineer"].id)}
 
 
 def test_users_literate():
@@ -111,7 +114,8 @@ def test_users_literate():
     system = a_system(unit_id=unit)
 
     def judged(*completions, courses=(course,), about=system):
-        return judge_literacy(about, (courses, completions, lines), NOW)
+        figures = newest((one.body for one in completions), NOW.date())
+        return judge_literacy(about, (courses, figures, lines), NOW)
 
     assert judged(completion()).status == Status.MET
     assert judged(completion(unit="Quay"), completion(done=1)).status == Status.MET
