@@ -124,6 +124,8 @@ class Gateway:
         self.has_room = shutil.disk_usage(self.settings.folder).free >= LEAST_FREE
         with contextlib.suppress(SpoolFull):
             self.spool.rotate_if_due()
+        if self._ticks % 10 == 0:
+            self.providers.sweep()
         if self._ticks % 2 == 0:
             self._figures()
             self.metrics.write(self.settings.folder / "metrics", self.spool.slot.number)

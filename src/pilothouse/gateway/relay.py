@@ -158,7 +158,7 @@ async def _relay(call: Call, answer: Answer) -> None:
         )
         raise Refused("upstream_failed", "The provider does not accept the gateway's credentials.", "They are mended.")
     call.answered = answer.status < 400
-    kind = answer.headers.get("Content-Type", "application/json")
+    kind = answer.headers.get("content-type", "application/json")
     if answer.status == 200 and kind.startswith("text/event-stream"):
         await _stream(call, answer)
     else:

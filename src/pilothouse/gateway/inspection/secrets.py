@@ -34,7 +34,7 @@ KEY_RULES: tuple[KeyRule, ...] = (
     KeyRule("gitlab", "gl[a-z]{2,5}-", rf"gl(?:pat|ptt|dt|rt|soat|ft|imt|agent|cbt)-{WORD}{{20,}}"),
     KeyRule("slack", "xox[a-z]-|xapp-", r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}"),
     KeyRule("slack", "hooks[.]slack[.]com", r"https://hooks[.]slack[.]com/(?:services|workflows)/[A-Za-z0-9/_+-]{20,}"),
-    KeyRule("openai or anthropic", "sk-[A-Za-z0-9]", rf"sk-(?:[a-z]{{2,8}}-?[0-9]{{0,2}}-)?{WORD}{{20,}}"),
+    KeyRule("openai or anthropic", "sk-[A-Za-z0-9]", rf"sk-(?:[a-z]{{2,8}}-?[0-9]{{0,2}}-)?[A-Za-z0-9]{WORD}{{19,}}"),
     KeyRule("google", "AIza", rf"AIza{WORD}{{35}}"),
     KeyRule("google", "GOCSPX-", rf"GOCSPX-{WORD}{{28}}"),
     KeyRule("google", r"ya29[.]", rf"ya29[.]{WORD}{{30,}}"),
