@@ -17,7 +17,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from pilothouse.contracts.policy import envelope
@@ -134,10 +134,11 @@ def publish_soon(organisation_id: UUID) -> None:
 
 
 def _safely(organisation_id: UUID) -> bool:
+    """Publish, or log why not: one organisation's trouble must not keep another's policy from its gateways."""
     try:
         publish(organisation_id)
-    except (OSError, DatabaseError) as error:
-        log.error("policy_not_published", organisation=str(organisation_id), error=str(error))
+    except Exception:
+        log.exception("policy_not_published", organisation=str(organisation_id))
         return False
     return True
 
@@ -192,8 +193,8 @@ class Publisher:
         while not self._end.wait(LOOK_EVERY):
             try:
                 self.look()
-            except (OSError, DatabaseError) as error:
-                log.error("policy_publisher", error=str(error))
+            except Exception:  # the database is away, the disk is full: the next look may do
+                log.exception("policy_publisher")
             finally:
                 close_old_connections()
 
@@ -203,10 +204,19 @@ class Publisher:
         sizes = dict(Log.objects.filter(pk__in=wanted).values_list("pk", "size"))
         for organisation_id, size in sizes.items():
             if self._seen.get(organisation_id) != size:
-                self._stops[organisation_id] = publish(organisation_id, renew=False).suspensions
-                self._seen[organisation_id] = size
+                self._take(organisation_id, size)
         if time.monotonic() - self._beat >= BEAT_EVERY:
             self._beat = time.monotonic()
             for organisation_id, stops in self._stops.items():
                 self._stops[organisation_id] = msgspec.structs.replace(stops, issued_at=timezone.now())
                 files.write(self._stops[organisation_id])
+
+    def _take(self, organisation_id: UUID, size: int) -> None:
+        """Publish what an organisation's ledger grew to. While that fails its list of stops is not renewed either: a
+        gateway must not believe that it would hear of a stop, and high-risk systems end after a minute."""
+        try:
+            self._stops[organisation_id] = publish(organisation_id, renew=False).suspensions
+            self._seen[organisation_id] = size
+        except Exception:
+            log.exception("policy_not_published", organisation=str(organisation_id))
+            self._stops.pop(organisation_id, None)

@@ -28,7 +28,7 @@ from pilothouse.kernel.policy.actions.stops import (
     suspend_system,
     suspend_upstream,
 )
-from pilothouse.kernel.policy.models import Publication, SnapshotRevision, Stop
+from pilothouse.kernel.policy.models import PolicySetting, Publication, SnapshotRevision, Stop
 from pilothouse.kernel.policy.publish import Publisher, policy_alarm_tick, policy_tick
 from pilothouse.kernel.policy.selectors import policy_now, publication, revisions, steps, stops, verdict
 
@@ -114,6 +114,21 @@ def test_the_list_of_stops_beats(cast: Any, issued: Any, tmp_path: Path) -> None
     _, after = laid(cast, tmp_path)
     assert after.issued_at > before.issued_at
     assert after.revision == before.revision
+
+
+def test_what_cannot_be_published_is_not_kept_in_touch(cast: Any, issued: Any, tmp_path: Path) -> None:
+    publisher = Publisher()
+    publisher.look()
+    _, before = laid(cast, tmp_path)
+    PolicySetting.objects.update(rules={"colour": "red"})
+    suspend_organisation(actor=cast.actor("ciso"), reason="Fire")
+    with mock.patch.object(publish, "BEAT_EVERY", 0):
+        publisher.look()
+        assert laid(cast, tmp_path)[1] == before, "a gateway must notice that it hears nothing"
+        assert policy_tick(timezone.now())["failed"] == 1
+        PolicySetting.objects.update(rules={})
+        publisher.look()
+    assert laid(cast, tmp_path)[1].stopped
 
 
 def test_the_publisher_runs_beside_the_server(transactional_db: None, tmp_path: Path) -> None:
