@@ -30,9 +30,9 @@ def budget_list(request: Request) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@page("budget.manage")
+@page("traffic.view")
 def budget_detail(request: Request, budget_id: UUID) -> HttpResponse:
-    """The same page with one cap in the form."""
+    """The same page with one cap in the form, for who may change it."""
     row = budgets(request.actor).filter(pk=budget_id).first()
     if row is None:
         raise NotFound

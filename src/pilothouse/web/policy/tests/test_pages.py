@@ -174,6 +174,8 @@ def test_a_budget_is_added_changed_and_ended(cast: Any, browse: Any, issued: Any
     assert cfo.post(BASE + "budgets/", sent).status_code == 422, "the name is taken"
     where = f"{BASE}budgets/{budget.pk}/"
     assert "Change this budget" in cfo.get(where).content.decode()
+    assert "Change this budget" not in browse("auditor").get(where).content.decode()
+    assert browse("auditor").post(where, sent).status_code == 403
     assert cfo.post(where, {**sent, "cap": "20", "version": "1"}).status_code == 302
     assert Budget.objects.get().cap == 20
     assert cfo.post(f"{where}end/", {"reason": "Over"}).status_code == 302
