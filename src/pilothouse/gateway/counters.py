@@ -154,7 +154,7 @@ class FileCounters:
 
     def flush(self) -> None:
         """Write the counters to the disk, so that a power cut costs no more than the live spool files can restore."""
-        self._map.flush()
+        os.fdatasync(self._file)  # pages changed through the map are the file's; unlike msync this frees other threads
 
     def close(self) -> None:
         self._words.release()

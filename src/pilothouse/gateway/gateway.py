@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -27,7 +28,7 @@ from pilothouse.gateway.recovery import mend, mend_others
 from pilothouse.gateway.refusal import LASTING, Refused
 from pilothouse.gateway.relay import exchange
 from pilothouse.gateway.routing import Breaker
-from pilothouse.gateway.spool import Slot, Spool, SpoolFull
+from pilothouse.gateway.spool import Slot, Spool
 from pilothouse.gateway.state import State
 from pilothouse.gateway.upstream import Providers
 from pilothouse.gateway.wire import Gone, Headers, Receive, Scope, Send, TooLarge, end, headers_of, respond_json
@@ -75,6 +76,7 @@ class Gateway:
         self._models: dict[str, tuple[str, str]] = {}
         self._ticks = 0
         self._clock: asyncio.Task[None] | None = None
+        self._finishing: asyncio.Task[None] | None = None
 
     # Its life -------------------------------------------------------------------------------------------------
 
@@ -100,6 +102,8 @@ class Gateway:
         while self.running and asyncio.get_running_loop().time() < deadline + 2:
             await asyncio.sleep(0.05)
         await self.providers.close()
+        if self._finishing:
+            await asyncio.wait([self._finishing])
         self.spool.close()
         self.spool.slot.release()
         self.counters.close()
@@ -109,21 +113,23 @@ class Gateway:
             await asyncio.sleep(TICK)
             try:
                 self.tick()
+                if old := self.spool.rotate_if_due():
+                    # Waiting for the disk is done beside the calls; a stop waits for it to end.
+                    self._finishing = asyncio.create_task(asyncio.to_thread(self.spool.finish, old))
+                    await asyncio.shield(self._finishing)
             except Exception:
                 # Whatever is wrong with a file or a figure, the next look comes: a clock that stops would keep a
                 # lifted permission in force.
                 self.log.exception("a tick failed")
 
     def tick(self) -> None:
-        """Take in new policies, cut what is stopped, hand finished records over, write figures down."""
+        """Take in new policies, cut what is stopped, write figures down."""
         changed = self.state.refresh()
         self._ticks += 1
         # Losing touch changes no file, so calls are looked at now and then even when nothing changed.
         if changed or self._ticks % 4 == 0:
             self.cut_what_is_stopped()
         self.has_room = shutil.disk_usage(self.settings.folder).free >= LEAST_FREE
-        with contextlib.suppress(SpoolFull):
-            self.spool.rotate_if_due()
         if self._ticks % 10 == 0:
             self.providers.sweep()
         if self._ticks % 2 == 0:
@@ -134,7 +140,7 @@ class Gateway:
         now = datetime.now(UTC)
         metrics = self.metrics
         metrics.set("in_flight", len(self.running))
-        metrics.set("open_circuits", len(self.breaker.open(asyncio.get_running_loop().time())))
+        metrics.set("open_circuits", len(self.breaker.open(time.monotonic())))
         metrics.set("bad_policy_files_total", self.state.bad_files)
         for organisation, policy in self.state.current.by_organisation.items():
             if policy.snapshot:

@@ -43,6 +43,13 @@ class Head(msgspec.Struct):
     guess: Guess | None = None
 
 
+class Closed(NamedTuple):
+    """A file to which nothing is written any more."""
+
+    file: int
+    path: Path
+
+
 head_of = msgspec.json.Decoder(Head).decode
 
 
@@ -153,25 +160,34 @@ class Spool:
                 waiting.set_result(None)
         self._group = None
 
-    def rotate_if_due(self) -> None:
-        """Close the file when it is large or old and holds anything."""
+    def rotate_if_due(self) -> Closed | None:
+        """`rotate` when the file is large or old and holds anything."""
         if self._size and (self._size >= SEGMENT_BYTES or time.monotonic() - self._since >= SEGMENT_SECONDS):
-            self.rotate()
+            return self.rotate()
+        return None
 
-    def rotate(self) -> None:
-        """Begin the next file, then hand this one to its readers."""
-        old_file, old_path = self._file, self._path
+    def rotate(self) -> Closed:
+        """Begin the next file. The old one is complete; `finish` hands it to its readers."""
+        old = Closed(self._file, self._path)
         self._begin()
         for line in list(self._open.values()):
             self._write(line)
-        self._hand_over(old_file, old_path)
+        return old
+
+    def finish(self, old: Closed) -> None:
+        """Hand a closed file to its readers. It waits for the disk, so it is for a thread beside the event loop."""
+        self._before_close()
+        if self.power:
+            os.fdatasync(old.file)
+        os.close(old.file)
+        hand_over(old.path)
 
     def close(self) -> None:
         """Hand the last file over. Intents still open are resolved at the next start."""
         if self._open:
             os.close(self._file)
         else:
-            self._hand_over(self._file, self._path)
+            self.finish(Closed(self._file, self._path))
 
     def _begin(self) -> None:
         self._seq += 1
@@ -179,13 +195,6 @@ class Spool:
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._size = 0
         self._since = time.monotonic()
-
-    def _hand_over(self, file: int, path: Path) -> None:
-        self._before_close()
-        if self.power:
-            os.fdatasync(file)
-        os.close(file)
-        hand_over(path)
 
     def _write(self, line: bytes) -> None:
         try:

@@ -1,8 +1,8 @@
 """Calls to model providers over HTTP/1.1: one pool of connections for each worker.
 
-A client of our own, because a general one costs twice as much on every call (ADR 6). It does what a gateway needs and no
-more: whole bodies out; whole bodies or pieces in, no faster than they are taken; connections used again; no redirects,
-which would carry the provider's key to another host; no cookies, which would travel from one caller to another.
+A client of our own, because a general one costs twice as much on every call (ADR 6). It does what a gateway needs and
+no more: whole bodies out; whole bodies or pieces in, no faster than they are taken; connections used again; no
+redirects, which would carry the provider's key to another host; no cookies, which would travel between callers.
 """
 
 from __future__ import annotations

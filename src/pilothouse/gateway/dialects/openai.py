@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ from pilothouse.gateway.dialects.base import (
     split,
 )
 
+# Also inside a deployment's name, such as eu-gpt-5-mini.
+NEWER = re.compile(r"(^|[-_/.])(o[1-9]|gpt-[5-9])([-_.]|$)")
 FINISH: dict[str | None, Finish] = {
     "stop": "stop",
     "length": "length",
@@ -127,7 +130,7 @@ class Chat(OpenAIError, Dialect):
 
     def cap(self, fields: Fields, model: str, most: int) -> None:
         # The older name is the one that every compatible server knows; OpenAI's newer models refuse it.
-        put(fields, "max_completion_tokens" if model.startswith(("o1", "o3", "o4", "gpt-5")) else "max_tokens", most)
+        put(fields, "max_completion_tokens" if NEWER.search(model) else "max_tokens", most)
 
     def used(self, body: bytes) -> Used:
         try:

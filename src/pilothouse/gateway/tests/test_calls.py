@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime
 
 import httpx
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 
 from pilothouse.contracts.policy.events import Intent, Refusal, Settlement
 from pilothouse.contracts.policy.snapshot import Hold, Inspection, Limits
+from pilothouse.gateway.dialects import openai
 from pilothouse.gateway.state import Policies
 from pilothouse.gateway.tests.conftest import Door
 from pilothouse.gateway.tests.house import KEY, ORGANISATION, SECRET
@@ -145,6 +147,17 @@ def test_a_maximum_is_put_in_only_where_a_worst_case_must_be_known(door: Door):
     assert b'"max_tokens":4096' in door.provider.requests[1][2]
     door.chat(max_completion_tokens=7)
     assert b"max_tokens" not in door.provider.requests[2][2]
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("o3-mini", "max_completion_tokens"), ("eu-gpt-5", "max_completion_tokens"), ("gpt-4o", "max_tokens"),
+     ("openai/o1", "max_completion_tokens"), ("foo3", "max_tokens"), ("qwen-2.5", "max_tokens")],
+)  # fmt: skip
+def test_the_maximum_has_the_name_that_the_model_knows(model: str, name: str):
+    chat = openai.Chat()
+    body = chat.prepare(chat.read(b'{"model":"chat","messages":[]}'), model, 7)
+    assert json.loads(body) == {"model": model, "messages": [], name: 7}
 
 
 async def _counted(door: Door, account: str, window: int) -> tuple[int, int]:

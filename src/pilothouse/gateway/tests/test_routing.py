@@ -120,6 +120,10 @@ def test_an_upstream_takes_so_many_at_once(door: Door):
     answer = door.chat()
     assert answer.status_code == 502
     assert "as many calls as it may have" in answer.json()["error"]["message"]
+    door.house.write(upstreams=upstreams | {"north": replace(upstreams["north"], concurrent=1)})
+    door.refresh()
+    codes = [door.chat(text).status_code for text in ("Hello", "#status 400", "#status 500", "Hello")]
+    assert codes == [200, 400, 500, 200]  # each gives its place back
 
 
 def test_a_model_is_asked_in_the_language_of_the_caller(door: Door):

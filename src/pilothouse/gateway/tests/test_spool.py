@@ -76,7 +76,7 @@ def test_open_calls_move_on_when_a_file_is_closed(tmp_path: Path):
     spool.append(intent("c1"), opens="c1")
     spool.append(intent("c2"), opens="c2")
     spool.append(settlement("c1"), closes="c1")
-    spool.rotate()
+    spool.finish(spool.rotate())
     assert [event.call for event in map(decode, read(slot.live()[0]))] == ["c2"]
     assert order == ["0 closed"]  # the counters are safe before the records may go away
 
@@ -85,10 +85,11 @@ def test_a_file_is_closed_when_it_is_due(tmp_path: Path, monkeypatch: pytest.Mon
     slot = taken(tmp_path)
     spool = Spool(slot)
     monkeypatch.setattr("pilothouse.gateway.spool.SEGMENT_SECONDS", 0)
-    spool.rotate_if_due()
-    assert not slot.closed()  # nothing is in it
+    assert spool.rotate_if_due() is None  # nothing is in it
     spool.append(settlement("c1"))
-    spool.rotate_if_due()
+    old = spool.rotate_if_due()
+    assert old is not None
+    spool.finish(old)
     assert len(slot.closed()) == 1
 
 
@@ -148,7 +149,7 @@ def test_counters_that_are_gone_are_rebuilt(tmp_path: Path):
         spool.append(intent(f"c{number}"), opens=f"c{number}")
         spool.append(settlement(f"c{number}"), closes=f"c{number}")
         if number == 5:
-            spool.rotate()
+            spool.finish(spool.rotate())
     spool.close()
     slot.release()
     counters = FileCounters(tmp_path / "counters", 0)
