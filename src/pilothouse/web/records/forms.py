@@ -16,6 +16,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from pydantic import BaseModel
 
+from pilothouse.kernel.domain import registry
 from pilothouse.kernel.inventory.dates import told_date
 from pilothouse.kernel.records.schema import Shape, shapes
 from pilothouse.web.records.offers import Offer, Offers
@@ -281,6 +282,8 @@ def referring(shape: Shape, offer: Offer, said: list[str]) -> forms.Field:
 
 
 def _help(shape: Shape, offer: Offer) -> str:
+    if not offer.add and not offer.choices and offer.register in registry.records:
+        return f"{shape.help} “{offer.title}” is empty yet; whoever keeps it for the organisation adds the first."
     if not offer.add:
         return shape.help
     told = "Not among them?" if offer.choices else f"“{offer.title}” is empty yet."

@@ -17,7 +17,7 @@ from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import systems
 from pilothouse.kernel.records.actions import record_draft, record_seal, schema_for, unready
 from pilothouse.kernel.records.models import Record
-from pilothouse.kernel.records.schema import Shape, difference, shapes
+from pilothouse.kernel.records.schema import difference, shapes
 from pilothouse.kernel.records.selectors import problems_of, record_by_id, records
 from pilothouse.web.page import Request, page
 from pilothouse.web.records.forms import DocumentForm, read
@@ -207,13 +207,12 @@ def _asked(request: Request, place: Place) -> dict[str, Any]:
 
 
 def offered(spec: RecordKind, system: System | None) -> dict[str, Any]:
-    """What the inventory already knows, so that nobody types it twice; the writer still reads and sends it."""
+    """What the inventory already knows of what is needed, so that nobody types it twice; the writer still reads it."""
     if system is None:
         return {}
-    owner = system.owner
+    needed = {shape.name: shape for shape in shapes(schema_for(spec, system)) if shape.required}
     known: dict[str, Any] = {"outcome": system.outcome, "metric": system.outcome_metric}
-    body = {key: value for key, value in known.items() if value and key in spec.schema.model_fields}
-    field: Shape | None = next((shape for shape in shapes(spec.schema) if shape.name == "owner"), None)
-    if owner and field and field.refers in ("", "person") and field.kind in ("text", "long_text"):
-        body["owner"] = owner.email if field.refers else owner.name
-    return {key: value for key, value in body.items() if value}
+    field = needed.get("owner")
+    if system.owner and field and field.refers in ("", "person") and field.kind in ("text", "long_text"):
+        known["owner"] = system.owner.email if field.refers else system.owner.name
+    return {key: value for key, value in known.items() if value and key in needed}

@@ -251,7 +251,9 @@ def _show(request: Request, desk: Desk, papers: list[Paper], status: int = 200, 
         "system": system,
         "report": desk.report,
         "papers": papers,
-        "elsewhere": [(row, remedy_url(slug, system.number, row.check) if row.check else "") for row in desk.elsewhere],
+        "elsewhere": [
+            (row, remedy_url(slug, system.number, row.check, gate=True) if row.check else "") for row in desk.elsewhere
+        ],
         "offers": desk.offers,
         "answers": asked,
         "minutes": max(1, round(asked * MINUTES)),
