@@ -28,7 +28,7 @@ def answer(actor: Actor, now: datetime) -> Figure:
         numerator=found.active,
         denominator=found.eligible,
         unknown=found.silent,
-        rows="experience/use/",
+        rows="experience/use/?show=known",
         trend=tuple(_point(known, end, count) for end in days),
         because=_because(found, count),
     )

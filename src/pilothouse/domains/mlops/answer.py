@@ -34,7 +34,7 @@ def answer(actor: Actor, now: datetime) -> Figure:
         numerator=round(found.hours, 2),
         denominator=found.timed,
         unknown=found.untimed,
-        rows="mlops/incidents/",
+        rows="mlops/incidents/?show=timed",
         trend=tuple(_point(bodies, day, now) for day in month_ends(today(now), 11)),
         because=f"{_counted(found.timed, found.untimed)} {_told((body for _, body in watching), people)} "
         f"{covered:,} of {running(actor):,} running systems have a live monitor.",
@@ -58,7 +58,7 @@ def _told(watching: Iterable[Body], people: Here) -> str:
     named: Counter[str] = Counter()
     for body in watching:
         named.update(people.called(email) for email in body["people"] if email in people.names)
-        if body["role"]:
+        if body["role"] == "owner" or people.roles.get(body["role"] or ""):
             named[ROLES[body["role"]]] += 1
     if not named:
         return "Nobody is alerted."

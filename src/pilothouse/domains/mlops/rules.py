@@ -29,7 +29,7 @@ class Detection:
 
     @property
     def mean(self) -> float | None:
-        return self.hours / self.timed if self.timed else None
+        return round(self.hours / self.timed, 2) if self.timed else None
 
 
 def moment(text: str | None) -> datetime | None:

@@ -58,7 +58,7 @@ def test_nothing_known_is_none(cast, systems):
 def test_the_share_of_eligible_people(cast, told):
     figure = answer(cast.actor("caio"), NOW)
     assert (figure.value, figure.numerator, figure.denominator, figure.unknown) == (58.0, 29, 50, 1)
-    assert figure.rows == "experience/use/"
+    assert figure.rows == "experience/use/?show=known"
     assert figure.because == (
         "29 of 50 eligible people are active, and 10.0 of 100 answers are overridden; "
         "of 1 of 3 running systems nobody has said how much they are used."

@@ -59,7 +59,7 @@ def test_the_mean_of_twelve_months(cast, happen, watched):
     )
     figure = answer(cast.actor("caio"), NOW)
     assert (figure.value, figure.numerator, figure.denominator, figure.unknown) == (27.0, 54.0, 2, 1)
-    assert figure.rows == "mlops/incidents/"
+    assert figure.rows == "mlops/incidents/?show=timed"
     assert "Over 2 incidents of twelve months with a known beginning; of 1 more" in figure.because
     assert "Alerts go to Bob, Chief AI Officer." in figure.because
     months = {point.day.isoformat(): (point.value, point.denominator, point.unknown) for point in figure.trend}
@@ -121,3 +121,12 @@ def test_the_domain_page_draws_the_year(cast, happen, rf):
     assert panel.render(request, None) == ""
     happen(*[("2026-11-01 00:00", "2026-11-01 06:00")] * 9)
     assert "1 more of the year" in panel.render(request, None)
+
+
+def test_a_role_that_nobody_holds_is_not_alerted(cast, planner):
+    bodies = [
+        PAPERS[MONITOR] | {"people": [], "role": "operations"},
+        PAPERS[MONITOR] | {"name": "Drift", "role": "owner"},
+    ]
+    records_seal(actor=cast.actor("caio"), kind=MONITOR, bodies=[(planner, body) for body in bodies])
+    assert "Alerts go to Bob, The system's owner." in answer(cast.actor("caio"), NOW).because
