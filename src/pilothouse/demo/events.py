@@ -8,10 +8,12 @@ from functools import partial
 from django.db import transaction
 
 from pilothouse.contracts.errors import Conflict
-from pilothouse.demo import documents, facts
-from pilothouse.demo.catalogue import Line
+from pilothouse.demo import facts, papers
 from pilothouse.demo.deciding import open_decisions, sign
+from pilothouse.demo.filling import Filling
+from pilothouse.demo.papers import experience
 from pilothouse.demo.telling import LOOKS, Teller
+from pilothouse.demo.writing import Steady, have_signed, write
 from pilothouse.kernel.checks.actions import rulebook_activate, rulebook_propose, set_intake
 from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.decisions.tick import decisions_move_on
@@ -54,22 +56,23 @@ OWNED = {row[0] for row in (*WAIVED, *PASSING, *REFUSED)} | {WAITING, LEFT_BEHIN
 """Systems of the story that need an owner from the start."""
 SCRIPTED = {row[0] for row in PASSING} | {WAITING}
 """Systems whose answers the story gives in one go."""
-HYPOTHESIS, THREATS = "strategy.value_hypothesis", "security.threat_model"
 
 
-def stars(tell: Teller, lines: dict[str, Line], owner_of: dict[str, str]) -> None:
+def stars(story: Filling, owner_of: dict[str, str]) -> None:
     """Three systems are brought through their gates in exemplary order; two others are refused."""
+    tell = story.tell
     for name, to_stage, day in PASSING:
-        tell.on(day + 20, partial(_make_ready, tell, lines[name], owner_of[name]))
+        tell.on(day + 20, partial(_make_ready, story, name, owner_of[name]))
         tell.on(day, partial(_pass_gate, tell, name, owner_of[name], to_stage))
     for name, to_stage, day in REFUSED:
         tell.on(day, partial(_ask_in_vain, tell, name, owner_of[name], to_stage))
-    tell.on(28, partial(_make_ready, tell, lines[WAITING], owner_of[WAITING]))
+    tell.on(28, partial(_make_ready, story, WAITING, owner_of[WAITING]))
     tell.on(2, partial(_ask, tell, WAITING, owner_of[WAITING], "production", "Brokers use it daily and ask for it."))
 
 
-def _make_ready(tell: Teller, line: Line, owner: str) -> None:
-    """The owner answers everything, seals what must be sealed, and adds documents."""
+def _make_ready(story: Filling, name: str, owner: str) -> None:
+    """The owner answers everything, seals what must be sealed, has the review signed, and adds documents."""
+    tell, line = story.tell, story.lines[name]
     actor, system = tell.actor(owner), tell.system(line.name)
     mate = next(p for n, p in tell.people.items() if p.unit == tell.units[line.unit] and n != owner)
     with transaction.atomic(), told_together(actor):
@@ -78,13 +81,13 @@ def _make_ready(tell: Teller, line: Line, owner: str) -> None:
         system_change(actor=actor, system=system, changes=said)
         for key in facts.PRACTICES:
             practice_state(actor=actor, system=system, key=key, status="met", words=facts.WORDS["met"][key])
-        for kind, name, version, supplier in facts.models_of(line):
-            part = component_add(actor=tell.actor(CAIO), kind=kind, name=name, version=version, supplier=supplier)
+        for kind, part_name, version, supplier in facts.models_of(line):
+            part = component_add(actor=tell.actor(CAIO), kind=kind, name=part_name, version=version, supplier=supplier)
             relation_add(actor=actor, system=system, kind="uses", component=part)
-    documents.seal(
-        tell, owner, line.name, HYPOTHESIS, documents.hypothesis(line, owner, documents.in_days(tell, 200), 900)
-    )
-    documents.seal(tell, owner, line.name, THREATS, documents.threat_model(line, owner, documents.in_days(tell, 365)))
+    case = story.case(name, Steady())
+    written = [*papers.before_pilot(case), *papers.before_production(case), experience.use(case, 0.7, 0.05)]
+    write(tell, owner, written, name)
+    have_signed(tell, owner, name, "security.review")
     add_documents(tell, line.name, owner)
 
 
@@ -103,7 +106,7 @@ def add_documents(tell: Teller, system: str, owner: str) -> None:
             filename=f"{title.lower().replace(' ', '-')}.md",
             data=text.encode(),
             supports=checks,
-            expires_on=documents.in_days(tell, 420),
+            expires_on=(tell.told + timedelta(days=420)).date(),
         )
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db import transaction
 
-from pilothouse.demo import events, facts
+from pilothouse.demo import events, facts, filling
 from pilothouse.demo.catalogue import Line, read_lines
 from pilothouse.demo.events import CAIO as CAIO
 from pilothouse.demo.importing import import_lines
@@ -52,13 +52,29 @@ def tell_year(tell: Teller) -> None:
     take_inventory(story)
     name_owners(story)
     answer_questions(story)
-    events.stars(tell, {line.name: line for line in story.lines}, story.owner_of)
+    domains = in_ten_domains(story)
+    filling.fill(domains)
+    events.stars(domains, story.owner_of)
     events.monthly_decisions(tell)
     events.exceptions(tell, story.owner_of)
     events.people_come_and_go(tell, story.owner_of)
     events.rules_change(tell)
     events.house_keeping(tell)
     tell.run(lambda moment: house_jobs(tell.operator(), moment))
+
+
+def in_ten_domains(story: Meridian) -> filling.Filling:
+    """What the chapters about the ten domains need to know."""
+    return filling.Filling(
+        tell=story.tell,
+        lines={line.name: line for line in story.lines},
+        care=story.care,
+        caio=CAIO,
+        lead="Birgit Aalto",
+        engineer="Mei Tanaka",
+        security="Rafael Montoya",
+        scripted=frozenset(events.SCRIPTED),
+    )
 
 
 def found(story: Meridian) -> None:

@@ -5,19 +5,23 @@ invented.
 
 from __future__ import annotations
 
+import random
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from pilothouse.contracts.errors import Conflict
-from pilothouse.demo import documents, facts
+from pilothouse.demo import facts, papers
 from pilothouse.demo.catalogue import Line
 from pilothouse.demo.deciding import sign
 from pilothouse.demo.importing import import_lines
 from pilothouse.demo.jobs import house_jobs
+from pilothouse.demo.papers import economics, experience, platform, talent
+from pilothouse.demo.papers.case import Case, Firm
 from pilothouse.demo.people import address
 from pilothouse.demo.telling import Teller, let_sign_in
+from pilothouse.demo.writing import Steady, case_of, have_signed, write
 from pilothouse.kernel.checks.actions import rulebook_adopt, set_intake
 from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.gates.actions.stages import gate_request
@@ -32,6 +36,9 @@ from pilothouse.kernel.inventory.hooks import told_together
 
 DOMAIN = "vliet.example"
 CAIO, EMRE, LOTTE, PIETER, ANOUK = "Noor Vermeer", "Emre Kaya", "Lotte Jansen", "Pieter Smit", "Anouk Bakker"
+RUBEN, DIRECTOR = "Ruben Visser", "Joost van Vliet"
+HALF = frozenset({"security.threat_model", "governance.risk_classification", "economics.cost_plan", "mlops.monitor"})
+"""What the owner of the CV summary has come to so far of what production asks."""
 PEOPLE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     # name, title, unit, roles
     ("Noor Vermeer", "Fractional Chief AI Officer", "Direction", ("caio",)),
@@ -111,7 +118,21 @@ def tell_year(tell: Teller) -> None:
     tell.on(92, partial(_take_stock, tell))
     for day, name in ((88, POSTINGS), (84, SUMMARIES), (80, MAIL)):
         tell.on(day, partial(_map, tell, name))
-    tell.on(60, partial(_seal, tell, POSTINGS))
+    tell.on(91, partial(_organise, tell))
+    for day, share in ((78, 0.3), (40, 0.7), (6, 0.9)):
+        tell.on(day, partial(_learn, tell, share))
+    tell.on(60, partial(_write, tell, POSTINGS, "before_pilot"))
+    tell.on(38, partial(_write, tell, POSTINGS, "before_production"))
+    tell.on(30, partial(_have_reviewed, tell, POSTINGS))
+    tell.on(44, partial(_write, tell, SUMMARIES, "before_pilot"))
+    tell.on(15, partial(_write, tell, SUMMARIES, "before_production", only=HALF))
+    tell.on(35, partial(_write, tell, MAIL, "before_pilot", only=frozenset({"security.personal_data_rules"})))
+    tell.on(10, partial(_block, tell))
+    for day in (85, 55, 25):
+        tell.on(day, partial(_invoices, tell))
+    for day, share in ((58, 0.4), (28, 0.7), (1, 0.8)):
+        tell.on(day, partial(_use, tell, POSTINGS, share))
+    tell.on(2, partial(_value, tell))
     tell.on(24, partial(_practices, tell, POSTINGS, ("testing", "human_training", "monitoring", "data_documentation")))
     tell.on(20, partial(_pass, tell, POSTINGS, "production"))
     tell.on(9, partial(_pass, tell, MAIL, "production"))
@@ -147,10 +168,71 @@ def _take_stock(tell: Teller) -> None:
         owner_assign(actor=tell.actor(CAIO), system=tell.system(name), owner_id=tell.people[owner].pk)
 
 
-def _seal(tell: Teller, name: str) -> None:
-    owner = PILOTS[name][0]
-    body = documents.hypothesis(_line(name), owner, documents.in_days(tell, 120), 40)
-    documents.seal(tell, owner, name, "strategy.value_hypothesis", body)
+def _firm(tell: Teller) -> Firm:
+    """Fifty people; who answers for something holds several posts."""
+    email = {name: person.email for name, person in tell.people.items()}
+    return Firm(
+        told=tell.told.date(),
+        caio=email[CAIO],
+        engineer=email[RUBEN],
+        lead=email["Sanne de Wit"],
+        security=email[RUBEN],
+        units=UNITS,
+        suppliers=("Northlight", "Parley"),
+        models=(("Northlight Text", "Northlight"), ("Parley language model, retrieval", "Parley")),
+        staff=(email[RUBEN], email[CAIO]),
+        small=True,
+    )
+
+
+def _case(tell: Teller, name: str, steady: bool = True) -> Case:
+    pick = Steady() if steady else random.Random(name)  # noqa: S311  # a story's chance
+    return case_of(tell, _line(name), _firm(tell), CAIO, pick)
+
+
+def _organise(tell: Teller) -> None:
+    """One afternoon with the director: a goal, a policy of one page, who does what, the list of suppliers."""
+    write(tell, CAIO, papers.of_firm(_firm(tell)))
+
+
+def _learn(tell: Teller, share: float) -> None:
+    write(tell, CAIO, talent.completions(_firm(tell), share))
+
+
+def _write(tell: Teller, name: str, *what: str, only: frozenset[str] = frozenset()) -> None:
+    """The owner writes what a gate asks for, or only some kinds of it."""
+    case = _case(tell, name)
+    written = [paper for part in what for paper in getattr(papers, part)(case) if not only or paper[0] in only]
+    write(tell, case.owner_name, written, name)
+
+
+def _have_reviewed(tell: Teller, name: str) -> None:
+    have_signed(tell, PILOTS[name][0], name, "security.review")
+
+
+def _block(tell: Teller) -> None:
+    """Nobody knows what the mail pilot may read."""
+    case = _case(tell, MAIL)
+    write(tell, case.owner_name, [platform.blocker(case, 4, 25, cleared=False, owned=False)], MAIL)
+
+
+def _use(tell: Teller, name: str, share: float) -> None:
+    case = _case(tell, name)
+    write(tell, case.owner_name, [experience.use(case, share, 0.05)], name)
+
+
+def _invoices(tell: Teller) -> None:
+    firm = _firm(tell)
+    lines = [(tell.system(name).number, name, amount) for name, amount in ((POSTINGS, 90), (SUMMARIES, 140))]
+    northlight = economics.invoice(firm, "Northlight", lines, 25)
+    parley = economics.invoice(firm, "Parley", [(tell.system(MAIL).number, MAIL, 260)], 0)
+    write(tell, DIRECTOR, [northlight, parley])
+
+
+def _value(tell: Teller) -> None:
+    case = _case(tell, POSTINGS)
+    write(tell, case.owner_name, [economics.value(case, 1900, "before_after")], POSTINGS)
+    have_signed(tell, case.owner_name, POSTINGS, "economics.realised_value")
 
 
 def _map(tell: Teller, name: str) -> None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from pilothouse.kernel.checks.rules.findings import Judged
 from pilothouse.kernel.domain import Check, Facts, Finding, Loader, Status, SystemFacts
 from pilothouse.kernel.inventory.models import System
+from pilothouse.kernel.records.loaders import read_together
 
 log = logging.getLogger(__name__)
 
@@ -91,16 +92,24 @@ Loaded = Mapping[Loader, Facts | None]
 def load(organisation_id: UUID, checks: Iterable[Check], system_ids: Iterable[UUID] | None = None) -> Loaded:
     """Call each distinct loader once. One that raises is logged, and its checks count as failed."""
     asked = narrow(system_ids)
-    loaded: dict[Loader, Facts | None] = {}
-    for loader in dict.fromkeys(loader for check in checks for loader in check.loaders):
+    loaders = list(dict.fromkeys(loader for check in checks for loader in check.loaders))
+    with read_together(organisation_id, asked):
         try:
-            # A savepoint, so that a loader's broken query does not break the transaction that we stand in.
+            # One savepoint for all: so a broken query does not break the transaction that we stand in.
             with transaction.atomic():
-                loaded[loader] = loader(organisation_id, asked)
+                return {loader: loader(organisation_id, asked) for loader in loaders}
         except Exception:
-            log.exception("a loader of facts failed: %s", getattr(loader, "__qualname__", loader))
-            loaded[loader] = None
-    return loaded
+            return {loader: _tried(loader, organisation_id, asked) for loader in loaders}
+
+
+def _tried(loader: Loader, organisation_id: UUID, asked: Sequence[UUID] | None) -> Facts | None:
+    """One of them broke: each by itself, so that the others are known."""
+    try:
+        with transaction.atomic():
+            return loader(organisation_id, asked)
+    except Exception:
+        log.exception("a loader of facts failed: %s", getattr(loader, "__qualname__", loader))
+        return None
 
 
 class Judge:

@@ -1,13 +1,17 @@
-"""What checks and answers read: sealed documents and entries, each loader in one query."""
+"""What checks and answers read: sealed documents and entries, each loader in one query, or all of them in one."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from pilothouse.kernel.domain import Facts, Loader, Ref, registry
 from pilothouse.kernel.records.models import Record
@@ -47,7 +51,7 @@ def latest_sealed(kind: str) -> Loader:
     """
 
     def load(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Facts:
-        return {system: sealed for system, sealed in _sealed(organisation_id, kind, system_ids) if system}
+        return dict(_of_systems(organisation_id, kind, system_ids))
 
     return load
 
@@ -58,9 +62,8 @@ def entries(kind: str) -> Loader:
 
     def load(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Facts:
         found: dict[UUID, list[Sealed]] = {}
-        for system, sealed in _sealed(organisation_id, kind, system_ids):
-            if system:
-                found.setdefault(system, []).append(sealed)
+        for system, sealed in _of_systems(organisation_id, kind, system_ids):
+            found.setdefault(system, []).append(sealed)
         return {system: tuple(rows) for system, rows in found.items()}
 
     return load
@@ -104,26 +107,80 @@ class Everywhere(dict[UUID, Any]):
 
 def sealed_of_organisation(organisation_id: UUID, kind: str) -> tuple[Sealed, ...]:
     """The organisation's own sealed entries of a register (or its one document), in the order of their keys."""
-    return tuple(sealed for system, sealed in _sealed(organisation_id, kind, None) if system is None)
+    shelf = _shelf.get()
+    if shelf is not None and shelf.holds(organisation_id, kind):
+        found = shelf.read.get(kind, [])
+    else:
+        found = _read(Record.objects.filter(organisation_id=organisation_id, kind=kind, system=None)).get(kind, [])
+    return tuple(sealed for system, sealed in found if system is None)
 
 
 def sealed_of_systems(organisation_id: UUID, kind: str) -> list[tuple[UUID, Sealed]]:
     """Every sealed document or entry of `kind` about a system, with the system's id. One query."""
-    return [(system, sealed) for system, sealed in _sealed(organisation_id, kind, None) if system is not None]
+    return _of_systems(organisation_id, kind, None)
 
 
-def _sealed(organisation_id: UUID, kind: str, system_ids: Sequence[UUID] | None) -> list[tuple[UUID | None, Sealed]]:
-    rows = Record.objects.filter(organisation_id=organisation_id, kind=kind, state="sealed")
+Read = dict[str, list[tuple[UUID | None, Sealed]]]
+"""Kind → what is sealed of it, each with its system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What was read together: everything that checks may read about these systems (None: all) and the organisation."""
+
+    organisation_id: UUID
+    system_ids: frozenset[UUID] | None
+    kinds: frozenset[str]
+    read: Read
+
+    def holds(self, organisation_id: UUID, kind: str, system_ids: Sequence[UUID] | None = ()) -> bool:
+        """Is all of this on the shelf? Without systems it is asked for the organisation's own."""
+        if organisation_id != self.organisation_id or kind not in self.kinds:
+            return False
+        return self.system_ids is None or (system_ids is not None and self.system_ids.issuperset(system_ids))
+
+
+_shelf: ContextVar[Shelf | None] = ContextVar("records_shelf", default=None)
+
+
+@contextmanager
+def read_together(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Iterator[None]:
+    """Within this block the loaders share one query, where each would have sent its own: judging one system asks for
+    some forty kinds of document."""
+    kinds = frozenset(kind.id for kind in registry.records.values() if kind.of_system or kind.judges)
+    rows = Record.objects.filter(organisation_id=organisation_id, kind__in=kinds)
+    if system_ids is not None:
+        rows = rows.filter(Q(system_id__in=system_ids) | Q(system=None))
+    asked = None if system_ids is None else frozenset(system_ids)
+    token = _shelf.set(Shelf(organisation_id, asked, kinds, _read(rows)))
+    try:
+        yield
+    finally:
+        _shelf.reset(token)
+
+
+def _of_systems(organisation_id: UUID, kind: str, system_ids: Sequence[UUID] | None) -> list[tuple[UUID, Sealed]]:
+    shelf = _shelf.get()
+    if shelf is not None and shelf.holds(organisation_id, kind, system_ids):
+        found = shelf.read.get(kind, [])
+        asked = None if system_ids is None else frozenset(system_ids)
+        return [(system, one) for system, one in found if system and (asked is None or system in asked)]
+    rows = Record.objects.filter(organisation_id=organisation_id, kind=kind, system__isnull=False)
     if system_ids is not None:
         rows = rows.filter(system_id__in=system_ids)
-    fields = ("system_id", "pk", "version", "hash", "sealed_at", "sealed_by_id", "body", "key")
-    found = [
-        (system, Sealed(pk, kind, version, digest, at, by, body, key))
-        for system, pk, version, digest, at, by, body, key in rows.values_list(*fields)
-        if at is not None
-    ]
+    return [(system, sealed) for system, sealed in _read(rows).get(kind, []) if system]
+
+
+def _read(rows: QuerySet[Record]) -> Read:
+    found: Read = {}
+    fields = ("system_id", "pk", "kind", "version", "hash", "sealed_at", "sealed_by_id", "body", "key")
+    for system, pk, kind, version, digest, at, by, body, key in rows.filter(state="sealed").values_list(*fields):
+        if at is not None:
+            found.setdefault(kind, []).append((system, Sealed(pk, kind, version, digest, at, by, body, key)))
     # Databases order text each in their own way, and 10 before 2.
-    return sorted(found, key=lambda one: in_order(one[1].key))
+    for sealed in found.values():
+        sealed.sort(key=lambda one: in_order(one[1].key))
+    return found
 
 
 def in_order(key: str) -> tuple[int, str]:
