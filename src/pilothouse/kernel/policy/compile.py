@@ -136,7 +136,9 @@ def always_human(organisation: Organisation) -> dict[str, Any]:
 
 def _keys(organisation: Organisation, keys: Sequence[GatewayKey]) -> dict[str, contract.KeyPolicy]:
     wanted = {person for key in keys for person in key.persons or ()}
-    emails = dict(Person.objects.filter(organisation=organisation, pk__in=wanted).values_list("pk", "email"))
+    emails = dict(
+        Person.objects.filter(organisation=organisation, pk__in=wanted, left_at=None).values_list("pk", "email")
+    )
     called = {str(pk): person_id(str(organisation.pk), email) for pk, email in emails.items() if email}
     return {key.hash: _key(key, called) for key in keys}
 

@@ -10,7 +10,7 @@ import pytest
 
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from pilothouse.contracts.policy.request import key_hash, person_id
-from pilothouse.kernel.access.models import Unit
+from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.ledger.models import Content, Entry
 from pilothouse.kernel.policy.actions.caps import budget_save
@@ -50,6 +50,8 @@ def test_it_carries_its_rules(cast: Any, offered: Any) -> None:
     assert key.units == (str(root.pk), str(quay.pk))
     assert key.persons == {person_id(str(cast.organisation.pk), "BOB@harbour.example")}
     assert key.agents == {"clerk"}
+    Person.objects.filter(pk=people["bob"].pk).update(left_at=now())
+    assert policy_now(cast.organisation)[0].keys[made.key.hash].persons == set(), "who left is nobody's excuse"
     assert key.limits.requests_per_minute == 5
 
 
