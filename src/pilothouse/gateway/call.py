@@ -25,12 +25,13 @@ from pilothouse.gateway.inspection import Inspected, Inspector
 from pilothouse.gateway.limits import MINUTE, Bill, estimated, price_of
 from pilothouse.gateway.refusal import Refused
 from pilothouse.gateway.spool import Guess, SpoolFull
-from pilothouse.gateway.wire import Receive, Send, read_body, text
+from pilothouse.gateway.wire import Receive, Send, TooLarge, read_body, text
 
 if TYPE_CHECKING:
     from pilothouse.gateway.gateway import Gateway
 
 LARGEST_REQUEST = 32 * 1024 * 1024
+MOST_OF_STRANGERS = 64 * 1024
 MOST_CHOICES = 128
 LIMITS = {"requests": "requests_limit", "tokens": "tokens_limit", "concurrent": "concurrent_limit"}
 
@@ -46,6 +47,20 @@ def key_of(headers: dict[bytes, bytes]) -> str:
 def names(value: bytes | None) -> frozenset[str]:
     """A header with several names, with commas between them."""
     return frozenset(part for item in text(value).split(",") if (part := item.strip()))
+
+
+async def body_for(gateway: Gateway, key: str, receive: Receive, most: int) -> bytes:
+    """The body of whoever shows the key with this hash; strangers get no room to fill our memory.
+
+    Raises TooLarge, Gone, and Refused for a stranger with more to say.
+    """
+    known = gateway.state.current.key(key) is not None
+    try:
+        return await read_body(receive, most if known else MOST_OF_STRANGERS)
+    except TooLarge:
+        if known:
+            raise
+        raise Refused("unknown_key", "This key is not known here.", "A key is issued for the system.") from None
 
 
 class Call:
@@ -80,9 +95,10 @@ class Call:
 
     async def prepare(self) -> None:
         """Everything before the provider hears of it. Raises Refused, Malformed, TooLarge."""
-        body = await read_body(self.receive, LARGEST_REQUEST)
+        hashed = key_hash(key_of(self.headers))
+        body = await body_for(self.gateway, hashed, self.receive, LARGEST_REQUEST)
         self.size = len(body)
-        policy = self.gateway.state.current.of_key(hashed := key_hash(key_of(self.headers)))
+        policy = self.gateway.state.current.of_key(hashed)
         self.snapshot = policy.snapshot
         self.asked = self.dialect.read(body)
         if self.asked.choices > MOST_CHOICES:

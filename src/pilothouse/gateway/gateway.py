@@ -236,7 +236,8 @@ class Gateway:
 
     def marks(self, call: Call) -> Headers:
         """What every answer of ours says about itself."""
-        revision = call.snapshot.revision if call.snapshot else 0
+        verdict = getattr(call, "verdict", None)
+        revision = verdict.revision if verdict and verdict.key else 0
         return [(b"x-pilothouse-call", call.id.encode()), (b"x-pilothouse-revision", b"%d" % revision)]
 
     def inspector(self, system: SystemPolicy, snapshot: Snapshot) -> Inspector | None:

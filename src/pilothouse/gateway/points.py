@@ -12,7 +12,7 @@ from pilothouse.contracts.policy.evaluate import evaluate
 from pilothouse.contracts.policy.events import Check, Feedback, Refusal
 from pilothouse.contracts.policy.request import CHECK, CallRequest, Verdict, key_hash, person_id
 from pilothouse.contracts.policy.snapshot import Snapshot
-from pilothouse.gateway.call import LIMITS, key_of, unaccountable
+from pilothouse.gateway.call import LIMITS, body_for, key_of, unaccountable
 from pilothouse.gateway.counters import CountersFull
 from pilothouse.gateway.dialects.base import LONGEST_NAME, Malformed
 from pilothouse.gateway.gateway import Gateway
@@ -20,7 +20,7 @@ from pilothouse.gateway.inspection import Inspected
 from pilothouse.gateway.limits import MINUTE, account, limits, slot_at
 from pilothouse.gateway.refusal import Refused
 from pilothouse.gateway.spool import SpoolFull
-from pilothouse.gateway.wire import Receive, Scope, Send, headers_of, read_body, respond_json
+from pilothouse.gateway.wire import Receive, Scope, Send, headers_of, respond_json
 
 LARGEST = 8 * 1024 * 1024
 Source = Literal["gateway", "evaluate", "guardrail"]
@@ -176,7 +176,7 @@ def append(gateway: Gateway, event: Check | Refusal | Feedback) -> None:
 
 async def ask(gateway: Gateway, scope: Scope, receive: Receive, send: Send) -> None:
     """`POST /v1/evaluate`. The answer is 200 whether allowed or not; only an unknown key and no policy are errors."""
-    question = _read(await read_body(receive, LARGEST), Question)
+    question = await _read(gateway, scope, receive, Question)
     if (
         max(
             len(name)
@@ -217,7 +217,7 @@ async def guardrail(gateway: Gateway, scope: Scope, receive: Receive, send: Send
 
     The key is one of ours, which LiteLLM's guardrail is configured with (`x-api-key`).
     """
-    body = _read(await read_body(receive, LARGEST), Guardrail)
+    body = await _read(gateway, scope, receive, Guardrail)
     asking = Asking(gateway, key_of(headers_of(scope)), "guardrail")
     data = body.request_data or {}
     told = next((value for name in ("user_api_key_user_email", "user_api_key_user_id", "user_api_key_end_user_id")
@@ -242,7 +242,7 @@ async def guardrail(gateway: Gateway, scope: Scope, receive: Receive, send: Send
 
 async def feedback(gateway: Gateway, scope: Scope, receive: Receive, send: Send) -> None:
     """`POST /v1/feedback`. The call is one of the same system; the warehouse leaves out what fits no call of it."""
-    opinion = _read(await read_body(receive, LARGEST), Opinion)
+    opinion = await _read(gateway, scope, receive, Opinion)
     if opinion.rating is not None and not 0 <= opinion.rating <= 1:
         raise Malformed("“rating” lies between 0 and 1.")
     if opinion.edit_distance is not None and not 0 <= opinion.edit_distance < 2**31:
@@ -315,7 +315,8 @@ def _model(name: str, created: datetime, anthropic: bool) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": int(created.timestamp()), "owned_by": "pilothouse"}
 
 
-def _read(body: bytes, kind: type[Any]) -> Any:
+async def _read(gateway: Gateway, scope: Scope, receive: Receive, kind: type[Any]) -> Any:
+    body = await body_for(gateway, key_hash(key_of(headers_of(scope))), receive, LARGEST)
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

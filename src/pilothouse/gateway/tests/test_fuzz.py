@@ -134,3 +134,9 @@ def test_a_body_that_is_too_large_is_refused(door: Door):
     body = b'{"model":"chat","messages":["' + b"x" * (33 * 1024 * 1024) + b'"]}'
     answer = door.post_raw("/v1/chat/completions", body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_stranger_gets_no_room(door: Door, path: str):
+    answer = door.post_raw(path, b"x" * 200_000, key="nobody")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unknown_key")
