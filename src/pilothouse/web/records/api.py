@@ -11,7 +11,7 @@ from ninja import Router, Schema
 from ninja.pagination import paginate
 from pydantic import Field
 
-from pilothouse.contracts.errors import NotFound
+from pilothouse.contracts.errors import Invalid, NotFound
 from pilothouse.kernel.domain import RecordKind, registry
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import system_by_number, systems
@@ -124,6 +124,10 @@ def list_records(
     request: ApiRequest, kind: str = "", system: int | None = None, key: str = "", state: str = ""
 ) -> QuerySet[Record]:
     request.actor.require(kind_of(kind).view if kind else "system.view")
+    if state and state not in dict(Record.STATES):
+        raise Invalid(f"“{state}” is no state.", fields={"state": "Choose draft, sealed, superseded or withdrawn."})
+    if "\x00" in key:
+        raise NotFound("No entry is called that.")
     found = records(request.actor, kind=kind, system=_system(request, system), state=state)
     return found.filter(key=key) if key else found
 

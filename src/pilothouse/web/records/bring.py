@@ -191,6 +191,8 @@ def _read(kind: RecordKind, text: str) -> tuple[list[tuple[int, dict[str, str]]]
     Heads are taken by path or by title, whatever their case; files with semicolons as some spreadsheets write them.
     """
     text = text.lstrip("\ufeff")
+    if "\x00" in text:
+        raise Invalid("This file holds a NUL character, which no text has.", fields={"file": "Save it as CSV UTF-8."})
     first = text.partition("\n")[0]
     try:
         table = list(csv.reader(StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","))

@@ -38,6 +38,8 @@ class TestRest:
         assert [row["id"] for row in found] == [made["id"]]
         assert rest("caio").post("records", {"kind": MODEL, "body": model("")}).status_code == 422
         assert alice.get("records", kind=SKILL).status_code == 403
+        assert alice.get("records", key="a\x00b").status_code == 404
+        assert alice.get("records", state="odd").status_code == 422
 
     def test_bulk(self, rest, system):
         alice = rest("alice")

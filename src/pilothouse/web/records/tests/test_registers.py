@@ -366,6 +366,7 @@ def test_sealed_rows_may_refer_to_each_other_and_to_nothing_else(browse, system)
         ("name\n", "no rows"),
         ("name,nonsense\nx,y\n", "nonsense"),
         ("", "no rows"),
+        ("name\na\x00b\n", "NUL"),
     ],
 )
 def test_a_file_that_is_no_register(browse, data, words):
