@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pilothouse.kernel.access.actor import system_actor
@@ -14,16 +15,31 @@ from pilothouse.kernel.traffic.models import KEEP_DAYS, TrafficSetting
 from pilothouse.kernel.warehouse import keeping, questions, spool
 from pilothouse.kernel.warehouse.asking import opened
 
+HEARD_IN = ("usage", "refusals", "checks")
+AGAIN = 3600.0  # seconds
+
 
 def traffic_tick(now: datetime) -> dict[str, Any]:
     """Bring in closed spool files, and say anew how systems are controlled."""
     done: dict[str, Any] = spool.project(places.spool(), places.warehouse())
     changed = 0
-    if places.warehouse().exists():
-        for organisation in Organisation.objects.all():
+    for organisation in Organisation.objects.all():
+        if _has_news(places.warehouse(), str(organisation.pk), now):
             actor = system_actor(organisation.pk)
             changed += control_points_say(actor=actor, heard=heard(str(organisation.pk), now))
     return done | {"control_points": changed}
+
+
+def _has_news(folder: Path, organisation: str, now: datetime) -> bool:
+    """Whether events came in since this was last asked, or an hour has passed, in which old ones may have left."""
+    months = [month for table in HEARD_IN for month in (folder / table / organisation).glob("*")]
+    if not months:
+        return False
+    seen = folder / f".heard-{organisation}"
+    before = seen.stat().st_mtime if seen.exists() else 0.0
+    # First, so that what comes in while we look is news the next time.
+    seen.touch(mode=0o600)
+    return now.timestamp() - before > AGAIN or any(month.stat().st_mtime >= before for month in months)
 
 
 def heard(organisation: str, now: datetime) -> dict[str, Heard]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -215,6 +217,17 @@ def test_control_points_follow_the_events(cast, alpha, beta, told):
     with time_machine.travel(timezone.now() + timedelta(days=31)):
         assert traffic_tick(timezone.now())["control_points"] == 2
     assert set(System.objects.values_list("control_point", flat=True)) == {"attested"}
+
+
+def test_control_points_are_worked_out_anew_when_there_is_news(cast, alpha, beta, told, django_assert_num_queries):
+    told(settlement, alpha)
+    traffic_tick(timezone.now())
+    os.utime(places.warehouse() / f".heard-{cast.organisation.pk}", (time.time() + 60, time.time() + 60))
+    with django_assert_num_queries(1):
+        assert traffic_tick(timezone.now())["control_points"] == 0
+    os.utime(places.warehouse() / f".heard-{cast.organisation.pk}", (time.time() - 60, time.time() - 60))
+    told(settlement, beta)
+    assert traffic_tick(timezone.now())["control_points"] == 1
 
 
 def test_the_tick_brings_in_what_gateways_wrote(cast, alpha, home):
