@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from pilothouse.domains.experience.actions import tool_ask
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Membership
 from pilothouse.kernel.checks.actions import rulebook_adopt, rulebook_draft
@@ -201,6 +202,11 @@ class Harbour:
         return record_draft(actor=self.caio, system=self.system, kind=self.kind, body={})
 
     @cached_property
+    def asked(self) -> Any:
+        """A request for a tool, as an employee writes it."""
+        return tool_ask(actor=self.caio, tool=f"{MARK} translator", purpose=f"{MARK} letters", data="internal")
+
+    @cached_property
     def component(self) -> Any:
         return inventory.component_add(actor=self.caio, kind="tool", name=f"{MARK} tool")
 
@@ -298,6 +304,7 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "inventory.key": lambda h: "monitoring",
     "records.kind": lambda h: h.kind,
     "record_id": lambda h: h.record.pk,
+    "experience.record_id": lambda h: h.asked.pk,
     "other_id": lambda h: h.record.pk,
     "component_id": lambda h: h.component.pk,
     "relation_id": lambda h: h.relation.pk,

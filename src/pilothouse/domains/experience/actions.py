@@ -1,4 +1,4 @@
-"""What everybody may do: report a bad answer, ask for a tool, acknowledge the rules of use."""
+"""What everybody may do: report a bad answer, ask for a tool, acknowledge the rules of use; and the reply to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pilothouse.kernel import clock
 from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.kernel.access.models import Organisation, Person
 from pilothouse.kernel.actions import action
+from pilothouse.kernel.ledger.log import lock_log
 from pilothouse.kernel.notify.notices import notify
+from pilothouse.kernel.records.actions import records_seal
 from pilothouse.kernel.records.actions.keeping import entry_keep
 from pilothouse.kernel.records.judging import today
 from pilothouse.kernel.records.models import Record
@@ -60,6 +62,34 @@ def rules_acknowledge(*, actor: Actor, record: Record, read_hash: str) -> Record
     return entry_keep(actor, ACKNOWLEDGEMENT, None, _acknowledgement(actor, who, found))
 
 
+@action("record.write")
+def reply_give(*, actor: Actor, record: Record, verdict: str, reply: str, number: int | None = None) -> Record:
+    """Reply to a report or to a request for a tool; whoever gave their name is told. `number` is the system that a
+    request led to.
+
+    Raises NotFound for anything else, Conflict for what was replied to meanwhile, Invalid with words beside each field.
+    """
+    lock_log(actor.organisation_id)
+    record = Record.objects.select_related("system__unit").get_of(actor, pk=record.pk)
+    if record.kind not in (FEEDBACK, TOOL_REQUEST):
+        raise NotFound
+    if record.state != "sealed" or record.body["verdict"]:
+        raise Conflict("Somebody has replied to this already.")
+    said: dict[str, Any] = {"verdict": verdict, "reply": reply}
+    said |= {"replied_on": _day()} if record.kind == FEEDBACK else {"system": number}
+    try:
+        kept = records_seal(
+            actor=actor, kind=record.kind, bodies=[(record.system, record.body | said)], keys=[record.key]
+        )[0]
+    except Invalid as error:
+        fields = {path.partition(".")[2]: words for path, words in error.fields.items()}
+        raise Invalid("This reply is not whole yet.", fields=fields) from None
+    what = f"your report of {record.system.name}" if record.system else f"your request: {record.body['tool']}"
+    person = Person.objects.of(actor).filter(email=record.body["by"] or "-").values_list("pk", flat=True)
+    notify(person, f"There is a reply to {what}.", f"/o/{_slug(actor)}/my-ai/")
+    return kept
+
+
 def _acknowledgement(actor: Actor, who: Me, now_read: RuleSet) -> dict[str, Any]:
     """The person's acknowledgements with this one among them; what no longer holds is kept."""
     old = Record.objects.of(actor).filter(kind=ACKNOWLEDGEMENT, key=who.person.email, state="sealed").first()
@@ -93,5 +123,10 @@ def _tell(actor: Actor, tool: Tool, kept: Record) -> None:
     system = tool.system
     contact = Person.objects.of(actor).filter(email=tool.contact).exclude(email="").values_list("pk", flat=True)
     people = [one for one in (system.owner_id, system.deputy_id, *contact) if one is not None]
-    slug = Organisation.objects.values_list("slug", flat=True).get(pk=actor.organisation_id)
-    notify(people, f"Somebody reports a bad answer of {system.name}.", f"/o/{slug}/records/{kept.pk}/")
+    notify(
+        people, f"Somebody reports a bad answer of {system.name}.", f"/o/{_slug(actor)}/experience/replies/{kept.pk}/"
+    )
+
+
+def _slug(actor: Actor) -> str:
+    return Organisation.objects.values_list("slug", flat=True).get(pk=actor.organisation_id)

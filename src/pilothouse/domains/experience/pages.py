@@ -13,9 +13,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pilothouse.contracts.errors import Conflict, Invalid, NotFound
-from pilothouse.domains.experience.actions import feedback_give, rules_acknowledge, tool_ask
-from pilothouse.domains.experience.forms import AskForm, ReportForm
+from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
+from pilothouse.domains.experience.actions import feedback_give, reply_give, rules_acknowledge, tool_ask
+from pilothouse.domains.experience.checks import FEEDBACK, TOOL_REQUEST
+from pilothouse.domains.experience.forms import AskForm, ReplyForm, ReportForm
 from pilothouse.domains.experience.rules import FRESH, months_before
 from pilothouse.domains.experience.schemas.voice import WRONG
 from pilothouse.domains.experience.selectors.acknowledged import acknowledged
@@ -24,7 +25,9 @@ from pilothouse.domains.experience.selectors.reports import reports
 from pilothouse.domains.experience.selectors.use import as_of, figures, running, shown, sums
 from pilothouse.kernel import clock
 from pilothouse.kernel.records.judging import today
+from pilothouse.kernel.records.kinds import kind_of, may_write
 from pilothouse.kernel.records.models import Record
+from pilothouse.kernel.records.selectors import record_by_id, versions
 from pilothouse.web.page import Request, page
 
 PAGE = 50
@@ -134,8 +137,31 @@ def waiting(request: Request) -> HttpResponse:
         "show": show,
         "page": Paginator(open_ if show == "open" else every, PAGE).get_page(request.GET.get("page")),
         "today": today(clock.now()),
+        "may_reply": request.actor.may("record.write"),
     }
     return render(request, "experience/reports.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@page("record.write")
+def reply(request: Request, record_id: UUID) -> HttpResponse:
+    """Reply to a report of a bad answer, or to a request for a tool."""
+    found = record_by_id(request.actor, record_id)
+    if found.kind not in (FEEDBACK, TOOL_REQUEST):
+        raise NotFound
+    if not may_write(request.actor, kind_of(found.kind), found.system):
+        raise Forbidden("Whoever answers for the system replies to this.")
+    if found.state == "superseded":  # a notice leads to what was reported, which may be replied to since
+        found = next((one for one in versions(request.actor, found) if one.state == "sealed"), found)
+    asked = found.kind == TOOL_REQUEST
+    form = ReplyForm(request.POST or None, asked=asked)
+
+    def give(said: dict[str, Any]) -> None:
+        reply_give(actor=request.actor, record=found, **said)
+
+    back = ("records:kind", {"kind": TOOL_REQUEST}) if asked else ("experience:reports", {})
+    context = {"record": found, "asked": asked, "wrong": WRONG.get(found.body.get("wrong", ""), "")}
+    return _sent(request, form, give, "The reply is kept.", "experience/reply.html", back, **context)
 
 
 @require_GET
@@ -146,9 +172,15 @@ def rules(request: Request) -> HttpResponse:
 
 
 def _sent(
-    request: Request, form: forms.Form, give: Callable[[dict[str, Any]], None], told: str, template: str, **more: Any
+    request: Request,
+    form: forms.Form,
+    give: Callable[[dict[str, Any]], None],
+    told: str,
+    template: str,
+    back: tuple[str, dict[str, Any]] = ("experience:my_ai", {}),
+    **more: Any,
 ) -> HttpResponse:
-    """Show a form; when it is sent whole, do what it asks and go back to “My AI”. Nothing typed is lost."""
+    """Show a form; when it is sent whole, do what it asks and go back. Nothing typed is lost."""
     if request.method == "POST" and form.is_valid():
         try:
             give(form.cleaned_data)
@@ -157,9 +189,13 @@ def _sent(
                 form.add_error(name if name in form.fields else None, words)
             if not error.fields:
                 form.add_error(None, error.detail)
+        except Conflict as error:
+            form.add_error(None, error.detail)
         except NotFound:
             form.add_error(None, "This tool is no longer there for you; choose another.")
         else:
             messages.success(request, told)
-            return redirect(HOME, slug=request.organisation.slug)
-    return render(request, template, {"form": form, **more}, status=422 if form.is_bound else 200)
+            gone: HttpResponse = redirect(back[0], slug=request.organisation.slug, **back[1])
+            return gone
+    shown: HttpResponse = render(request, template, {"form": form, **more}, status=422 if form.is_bound else 200)
+    return shown

@@ -14,5 +14,6 @@ urlpatterns = [
     path("my-ai/rules/<uuid:record_id>/", pages.acknowledge, name="acknowledge"),
     path("experience/use/", pages.use, name="use"),
     path("experience/reports/", pages.waiting, name="reports"),
+    path("experience/replies/<uuid:record_id>/", pages.reply, name="reply"),
     path("experience/rules/", pages.rules, name="rules"),
 ]

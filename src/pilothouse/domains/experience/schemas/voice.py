@@ -25,6 +25,12 @@ DATA = {
     "personal": "Something about people",
     "unknown": "I do not know yet",
 }
+VERDICTS = {
+    "confirmed": "The answer was bad",
+    "not_confirmed": "The answer was right",
+    "known": "Known already",
+}
+ANSWERS = {"granted": "It is looked into", "exists": "There is one already", "refused": "No"}
 
 
 class Feedback(Part):
@@ -45,13 +51,7 @@ class Feedback(Part):
     verdict: Literal["confirmed", "not_confirmed", "known"] | None = Field(
         None,
         title="What it turned out to be",
-        json_schema_extra={
-            "labels": {
-                "confirmed": "The answer was bad",
-                "not_confirmed": "The answer was right",
-                "known": "Known already",
-            }
-        },
+        json_schema_extra={"labels": {**VERDICTS}},
     )
     reply: Words | None = Field(None, title="Reply", description="What was found and changed, for whoever reported it.")
     replied_on: date | None = Field(None, title="Replied on")
@@ -81,9 +81,7 @@ class ToolRequest(Part):
     verdict: Literal["granted", "exists", "refused"] | None = Field(
         None,
         title="Answer",
-        json_schema_extra={
-            "labels": {"granted": "It is looked into", "exists": "There is one already", "refused": "No"}
-        },
+        json_schema_extra={"labels": {**ANSWERS}},
     )
     reply: Words | None = Field(None, title="Reply", description="For whoever asked, with the reason.")
     system: int | None = Field(

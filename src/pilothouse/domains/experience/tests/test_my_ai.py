@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
-from pilothouse.domains.experience.actions import feedback_give, rules_acknowledge, tool_ask
+from pilothouse.domains.experience.actions import feedback_give, reply_give, rules_acknowledge, tool_ask
 from pilothouse.domains.experience.selectors.mine import me, mine, rule_sets, tools
 from pilothouse.domains.experience.tests.papers import PAPERS
 from pilothouse.kernel import clock
@@ -265,3 +265,66 @@ def test_my_ai_takes_a_constant_number_of_queries(cast, employee, planner, seal,
     who = me(employee)
     with django_assert_max_num_queries(10):
         assert len(tools(employee, who, clock.now())) == 7
+
+
+REPLY = {"verdict": "confirmed", "reply": "The draught sheet was old; it is read anew every night now"}
+
+
+def test_a_reply_reaches_whoever_reported(cast, employee, planner, seal):
+    seal(ADOPTION)
+    report = feedback_give(actor=employee, number=planner.number, **REPORT)
+    kept = reply_give(actor=cast.actor("alice"), record=report, **REPLY)
+    assert (kept.key, kept.version, kept.body["replied_on"]) == ("1", 2, f"{clock.now():%Y-%m-%d}")
+    assert (
+        Notice.objects.get(person=cast.people["employee"]).text == "There is a reply to your report of Berth planner."
+    )
+    assert mine(employee, me(employee))[0][0].body["reply"] == REPLY["reply"]
+    with pytest.raises(Conflict):
+        reply_give(actor=cast.actor("alice"), record=kept, **REPLY)
+    with pytest.raises(Conflict):
+        reply_give(actor=cast.actor("alice"), record=report, **REPLY)
+
+
+def test_a_request_is_answered_with_the_system_it_led_to(cast, employee, planner):
+    asked = tool_ask(actor=employee, tool="A translator", purpose="Twenty letters a week", data="internal")
+    with pytest.raises(Invalid) as refused:
+        reply_give(actor=cast.actor("caio"), record=asked, verdict="granted", reply="Yes", number=999)
+    assert set(refused.value.fields) == {"reply"}
+    kept = reply_give(
+        actor=cast.actor("caio"), record=asked, verdict="granted", reply="From Monday on", number=planner.number
+    )
+    assert kept.body["system"] == planner.number
+    assert Notice.objects.get(person=cast.people["employee"]).text == "There is a reply to your request: A translator."
+
+
+def test_who_may_not_write_replies_to_nothing(cast, employee, planner, seal):
+    adoption = seal(ADOPTION)
+    report = feedback_give(actor=employee, number=planner.number, **REPORT)
+    with pytest.raises(Forbidden):
+        reply_give(actor=employee, record=report, **REPLY)
+    with pytest.raises(NotFound):
+        reply_give(actor=cast.actor("charlie"), record=report, **REPLY)
+    with pytest.raises(NotFound):
+        reply_give(actor=cast.actor("caio"), record=adoption, **REPLY)
+
+
+def test_replying_on_the_page(cast, employee, planner, seal, client):
+    seal(ADOPTION)
+    report = feedback_give(actor=employee, number=planner.number, named=False, **REPORT)
+    asked = tool_ask(actor=employee, tool="A translator", purpose="Twenty letters a week", data="internal")
+    base = f"/o/{cast.organisation.slug}/experience/"
+    client.force_login(cast.people["alice"].user)
+    assert f"replies/{report.pk}/" in client.get(f"{base}reports/").content.decode()
+    assert "sent without a name" in client.get(f"{base}replies/{report.pk}/").content.decode()
+    answer = client.post(f"{base}replies/{report.pk}/", {"verdict": "confirmed", "reply": "Short"})
+    assert (answer.status_code, "Short" in answer.content.decode()) == (422, True)
+    assert client.post(f"{base}replies/{report.pk}/", REPLY).status_code == 302
+    shown = client.get(f"{base}replies/{report.pk}/").content.decode()
+    assert REPLY["reply"] in shown
+    assert "Send the reply" not in shown
+    assert client.get(f"{base}replies/{asked.pk}/").status_code == 403
+    client.force_login(cast.people["caio"].user)
+    said = {"verdict": "refused", "reply": "Letters hold what customers trust us with", "number": ""}
+    assert client.post(f"{base}replies/{asked.pk}/", said).status_code == 302
+    adoption = Record.objects.get(kind=ADOPTION)
+    assert client.get(f"{base}replies/{adoption.pk}/").status_code == 404
