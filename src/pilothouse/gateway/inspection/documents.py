@@ -69,24 +69,24 @@ CONFIDENTIAL_ANCHOR = (
 _LEGAL = tuple(
     folded(words)
     for words in (
-        """hereinafter|hereby agree|in witness whereof|governing law|shall indemnify|indemnification"
-        "|notwithstanding|force majeure|whereas
+        """hereinafter|hereby agree|in witness whereof|governing law|shall indemnify|indemnification
+        |notwithstanding|force majeure|whereas
         |the parties agree|severability|entire agreement|attorney-client|privileged and confidential
         |breach of contract|liquidated damages""",
-        """vertragsparteien|gerichtsstand|salvatorische klausel|nachfolgend genannt|im folgenden genannt"
-        "|höhere gewalt|haftungsausschluss
+        """vertragsparteien|gerichtsstand|salvatorische klausel|nachfolgend genannt|im folgenden genannt
+        |höhere gewalt|haftungsausschluss
         |anwendbares recht|dieses vertrages|dieser vereinbarung|vertragsstrafe|auftragnehmer verpflichtet
         |schriftform""",
-        """ci-après|il a été convenu|les parties conviennent|droit applicable|tribunaux compétents|force majeure"
-        "|présent contrat
+        """ci-après|il a été convenu|les parties conviennent|droit applicable|tribunaux compétents|force majeure
+        |présent contrat
         |clause résolutoire|dommages et intérêts|le prestataire s'engage""",
-        """en adelante|las partes acuerdan|ley aplicable|jurisdicción|fuerza mayor|presente contrato|cláusula"
-        "|indemnizará|los comparecientes
+        """en adelante|las partes acuerdan|ley aplicable|jurisdicción|fuerza mayor|presente contrato|cláusula
+        |indemnizará|los comparecientes
         |en prueba de conformidad""",
         """di seguito|le parti convengono|foro competente|legge applicabile|forza maggiore|presente contratto|clausola
         |risarcimento|in fede di quanto|si obbliga""",
-        """hierna te noemen|komen overeen|toepasselijk recht|bevoegde rechter|overmacht|deze overeenkomst"
-        "|partijen|opdrachtnemer|vrijwaart
+        """hierna te noemen|komen overeen|toepasselijk recht|bevoegde rechter|overmacht|deze overeenkomst
+        |partijen|opdrachtnemer|vrijwaart
         |schadevergoeding""",
     )
 )

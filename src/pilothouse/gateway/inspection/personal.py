@@ -12,6 +12,33 @@ from pilothouse.gateway.inspection.patterns import folded, pattern
 # How many bytes before a number are read for words that say what it is.
 NEAR = 48
 
+_PHONE_WORDS = (
+    r"(?:^|[^A-Za-z])(?:"
+    + folded(
+        """phone|phone number|telephone|tel|tel.|mobile|cell|cell phone|call|call me|call us|reach me|reach us
+        |fax|whatsapp|text me|dial|ring
+        |telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|rufnummer|anrufen|ruf|rufen|durchwahl|erreichbar
+        |téléphone|portable|appeler|appelez|appelle|joindre|numéro de téléphone|télécopie
+        |teléfono|móvil|celular|llamar|llame|llámame|llámeme|marque
+        |telefono|cellulare|chiamare|chiami|chiamami|chiamate|recapito
+        |telefoon|telefoonnummer|mobiel|mobiele nummer|bel|bellen|bereikbaar"""
+    )
+    + r")(?:[^A-Za-z]|$)"
+)
+_NUMBER_WORDS = (
+    r"(?:^|[^A-Za-z])(?:"
+    + folded(
+        """ssn|social security|social security number|national insurance|nino|nhs|nhs number|national id|identity number
+        |steuer-id|steueridentifikationsnummer|steuerliche identifikationsnummer|identifikationsnummer|idnr
+        |steuer-idnr|idnr.
+        |numéro de sécurité sociale|sécurité sociale|nir|numéro nir|registre national|numéro national
+        |dni|nie|nif|número de identidad|documento de identidad|seguridad social
+        |codice fiscale|cod. fisc.|c.f.
+        |bsn|burgerservicenummer|rijksregisternummer|sofinummer
+        |pesel|personnummer|cpr|cpr-nummer|ahv|ahv-nummer|cartão de cidadão"""
+    )
+    + r")(?:[^A-Za-z]|$)"
+)
 ANCHORS: tuple[str, ...] = (
     r"@[A-Za-z0-9\x80-\xff]",
     r"[0-9](?:[ .\-/()\xc2\xa0]{0,3}[0-9]){6}",
@@ -20,8 +47,12 @@ ANCHORS: tuple[str, ...] = (
     r"[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}",
     r"(?i:born|birth|dob|d[.]o[.]b|geb|n\xc3\xa9|naiss|anniv|nac|nat[oa]|nasc)[^0-9\n]{0,36}[0-9]",
     r"[A-Z]{6}[0-9]{2}[A-Z]|[0-9XYZ][0-9]{7}-?[A-Z]|[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]",
+    _PHONE_WORDS,
+    _NUMBER_WORDS,
 )
-EMAIL, DIGITS, IBAN, IPV4, IPV6, BIRTHS, LETTERED = range(len(ANCHORS))
+EMAIL, DIGITS, IBAN, IPV4, IPV6, BIRTHS, LETTERED, PHONE_WORDS, NUMBER_WORDS = range(len(ANCHORS))
+
+_NEAR_PHONE, _NEAR_NUMBER = pattern(_PHONE_WORDS), pattern(_NUMBER_WORDS)
 
 _EMAIL = pattern(
     r"(?:^|[^A-Za-z0-9._%+\x80-\xff-])([A-Za-z0-9_\x80-\xff][A-Za-z0-9._%+'\x80-\xff-]{0,63}"
@@ -44,33 +75,6 @@ _NORTH_AMERICAN = re.compile(r"(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-.])[2-9]\d{2}[-.]
 _FRENCH = re.compile(r"0[1-9](?:[ .]\d\d){4}")
 _DATE_LIKE = re.compile(r"(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d\d)(?!\d)")
 
-_PHONE_WORDS = pattern(
-    r"(?:^|[^A-Za-z])(?:"
-    + folded(
-        """phone|phone number|telephone|tel|tel.|mobile|cell|cell phone|call|call me|call us|reach me|reach us"
-        "|fax|whatsapp|text me|dial|ring
-        |telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|rufnummer|anrufen|ruf|rufen|durchwahl|erreichbar
-        |téléphone|portable|appeler|appelez|appelle|joindre|numéro de téléphone|télécopie
-        |teléfono|móvil|celular|llamar|llame|llámame|llámeme|marque
-        |telefono|cellulare|chiamare|chiami|chiamami|chiamate|recapito
-        |telefoon|telefoonnummer|mobiel|mobiele nummer|bel|bellen|bereikbaar"""
-    )
-    + r")(?:[^A-Za-z]|$)"
-)
-_NUMBER_WORDS = pattern(
-    r"(?:^|[^A-Za-z])(?:"
-    + folded(
-        """ssn|social security|social security number|national insurance|nino|nhs|nhs number|national id|identity number
-        |steuer-id|steueridentifikationsnummer|steuerliche identifikationsnummer|identifikationsnummer|idnr
-        |steuer-idnr|idnr.
-        |numéro de sécurité sociale|sécurité sociale|nir|numéro nir|registre national|numéro national
-        |dni|nie|nif|número de identidad|documento de identidad|seguridad social
-        |codice fiscale|cod. fisc.|c.f.
-        |bsn|burgerservicenummer|rijksregisternummer|sofinummer
-        |pesel|personnummer|cpr|cpr-nummer|ahv|ahv-nummer|cartão de cidadão"""
-    )
-    + r")(?:[^A-Za-z]|$)"
-)
 _LETTERED = pattern(
     r"(?:^|[^A-Za-z0-9])([A-Z]{6}[0-9LMNPQRSTUV]{2}[A-EHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]"
     r"|[0-9]{8}-?[A-Z]|[XYZ]-?[0-9]{7}-?[A-Z]|[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])(?:[^A-Za-z0-9]|$)"
@@ -117,7 +121,9 @@ def personal_in(text: bytes, anchors: set[int]) -> Iterator[Span]:
         yield from _ibans(text)
     if DIGITS in anchors:
         yield from _cards(text)
-        yield from _numbers(text)
+        yield from _formatted(text)
+        if NUMBER_WORDS in anchors:
+            yield from _numbers(text)
     if LETTERED in anchors:
         yield from _lettered(text)
     if BIRTHS in anchors:
@@ -127,7 +133,7 @@ def personal_in(text: bytes, anchors: set[int]) -> Iterator[Span]:
     if IPV6 in anchors:
         yield from _addresses(text, _IPV6)
     if DIGITS in anchors:
-        yield from _phones(text)
+        yield from _phones(text, PHONE_WORDS in anchors)
 
 
 def _ibans(text: bytes) -> Iterator[Span]:
@@ -143,16 +149,17 @@ def _cards(text: bytes) -> Iterator[Span]:
             yield Span("card", start, end)
 
 
-def _numbers(text: bytes) -> Iterator[Span]:
+def _formatted(text: bytes) -> Iterator[Span]:
     for start, end in _FORMATTED.spans(text, 1):
         words = text[start:end].decode()
         if not text[end : end + 1].isalnum() and any(checksums.DISTINCT[country](words) for country in _formats(words)):
             yield Span("national_id", start, end)
-    if not _NUMBER_WORDS.found(text):
-        return
+
+
+def _numbers(text: bytes) -> Iterator[Span]:
     for start, end in _BARE.spans(text, 1):
         words = text[start:end].decode()
-        if text[end : end + 1].isalnum() or _DATE_LIKE.match(words) or not _before(text, start, _NUMBER_WORDS):
+        if text[end : end + 1].isalnum() or _DATE_LIKE.match(words) or not _before(text, start, _NEAR_NUMBER):
             continue
         words = words.replace("/", "").replace(".", "")
         if any(holds(words) for holds in checksums.BARE):
@@ -212,8 +219,8 @@ def _addresses(text: bytes, shape: object) -> Iterator[Span]:
 _VERSION = re.compile(rb"(?:\bv|vers[a-z\x80-\xff]{1,6}|release|ver\.?|build|oid|section|\xc2\xa7)\s*$")
 
 
-def _phones(text: bytes) -> Iterator[Span]:
-    named = _PHONE_WORDS.found(text)
+def _phones(text: bytes, named: bool) -> Iterator[Span]:
+    """Telephone numbers; `named` says whether a word for them occurs at all."""
     for start, end in (_PHONE if named else _SURE_PHONE).spans(text, 1):
         words = text[start:end].decode(errors="replace").rstrip()
         count = sum(letter.isdigit() for letter in words)
@@ -221,7 +228,7 @@ def _phones(text: bytes) -> Iterator[Span]:
             continue
         international = words.startswith("+") and count >= 9
         shaped = _NORTH_AMERICAN.fullmatch(words) or _FRENCH.fullmatch(words)
-        if international or shaped or (named and _before(text, start, _PHONE_WORDS)):
+        if international or shaped or (named and _before(text, start, _NEAR_PHONE)):
             yield Span("phone", start, end)
 
 

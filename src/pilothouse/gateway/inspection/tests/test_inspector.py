@@ -88,9 +88,20 @@ def test_a_mention_is_no_label() -> None:
     assert found("Is this report confidential or may I share it? It is a restricted area. Keep it secret.") == {}
 
 
-@pytest.mark.parametrize("text", [CONTRACT, CONTRACT_DE])
+CONTRACT_FR = "Le présent contrat est soumis au droit applicable en France. Les parties conviennent de ce qui suit."
+CONTRACT_ES = "En adelante, el Cliente. El presente contrato se rige por la ley aplicable. El Cliente indemnizará."
+CONTRACT_NL = "Partijen komen overeen: deze overeenkomst kent overmacht, en de opdrachtnemer vrijwaart de ander."
+
+
+@pytest.mark.parametrize("text", [CONTRACT, CONTRACT_DE, CONTRACT_FR, CONTRACT_ES, CONTRACT_NL])
 def test_legal_documents(text: str) -> None:
     assert found(text) == {"legal": 1}
+
+
+@pytest.mark.parametrize("words", ["reach us", "Fax", "whatsapp", "reach me", "Durchwahl", "télécopie", "cellulare"])
+def test_a_word_before_a_number_makes_it_a_telephone_number(words: str) -> None:
+    assert found(f"{words}: 030 123456") == {"phone": 1}
+    assert found("lot: 030 123456") == {}
 
 
 def test_one_term_of_law_is_no_legal_document() -> None:
