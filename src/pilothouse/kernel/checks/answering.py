@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from pilothouse.contracts.errors import Invalid
 from pilothouse.kernel.access.actor import Actor
@@ -101,15 +101,15 @@ def standing_condition(actor: Actor, value: str) -> Q:
             fields={"standing": f"Write it as strategy:{', strategy:'.join(_STANDINGS)}."},
         )
     checks = [check.id for check in registry.domains[domain].checks]
-    rows = FindingRow.objects.filter(system=OuterRef("pk"), to_at=None, check_id__in=checks)
-    weak = Exists(rows.filter(status__in=_LOOKED_AT))
-    open_ = Exists(rows.filter(status=Status.UNKNOWN))
+    rows = FindingRow.objects.filter(organisation_id=actor.organisation_id, to_at=None, check_id__in=checks)
+    weak = Q(pk__in=rows.filter(status__in=_LOOKED_AT).values("system_id"))
+    open_ = Q(pk__in=rows.filter(status=Status.UNKNOWN).values("system_id"))
     if state == "weak":
-        return Q(weak)
+        return weak
     if state == "unknown":
-        return Q(open_) & ~Q(weak)
-    sound = Q(Exists(rows)) & ~Q(weak) & ~Q(open_)
-    return sound if state == "sound" else sound | Q(weak)
+        return open_ & ~weak
+    sound = Q(pk__in=rows.values("system_id")) & ~weak & ~open_
+    return sound if state == "sound" else sound | weak
 
 
 def describe_standing(value: str) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from pilothouse.programme.interdependence.drawing import draw, short_name
-from pilothouse.programme.interdependence.rules import LEAST, WEAK, wilson
+from pilothouse.programme.interdependence.rules import LEAST, WEAK, Verdict, wilson
 from pilothouse.programme.interdependence.selectors import Graph, Link, interdependence
 from pilothouse.web.page import Request, page
 
@@ -33,7 +33,7 @@ def graph(request: Request) -> HttpResponse:
         "list_url": reverse("inventory:list", kwargs={"slug": slug}),
         "weak": round(100 * WEAK),
         "least": LEAST,
-        "known": any(node.strength.value is not None for node in found.nodes),
+        "known": any(link.verdict is not Verdict.FEW for link in found.links),
     }
     return render(request, "interdependence/graph.html", context)
 
