@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
@@ -21,7 +22,7 @@ from pilothouse.domains.experience.rules import FRESH, months_before
 from pilothouse.domains.experience.schemas.voice import WRONG
 from pilothouse.domains.experience.selectors.acknowledged import acknowledged
 from pilothouse.domains.experience.selectors.mine import me, mine, rule_sets, tools
-from pilothouse.domains.experience.selectors.reports import reports
+from pilothouse.domains.experience.selectors.reports import reports, tool_requests
 from pilothouse.domains.experience.selectors.use import as_of, figures, running, shown, sums
 from pilothouse.kernel import clock
 from pilothouse.kernel.records.judging import today
@@ -128,16 +129,23 @@ def use(request: Request) -> HttpResponse:
 @require_GET
 @page("system.view")
 def waiting(request: Request) -> HttpResponse:
-    """Reports of bad answers: those that wait for a reply, first the one that is due first; and all."""
+    """Reports of bad answers: those that wait for a reply, the one that is due first first, or all; and requests."""
     every = reports(request.actor)
     open_ = sorted((one for one in every if one.due), key=lambda one: (one.due or one.on, one.on))
-    show = "all" if request.GET.get("show") == "all" else "open"
+    lists: dict[str, tuple[str, list[Any]]] = {
+        "open": ("To be replied to", open_),
+        "all": ("All reports", every),
+        "asked": ("Requests for a tool", tool_requests(request.actor)),
+    }
+    show = request.GET.get("show", "open")
+    show = show if show in lists else "open"
     context = {
-        "tabs": [("open", "To be replied to", "?show=open", len(open_)), ("all", "All", "?show=all", len(every))],
+        "tabs": [(key, label, f"?show={key}", len(found)) for key, (label, found) in lists.items()],
         "show": show,
-        "page": Paginator(open_ if show == "open" else every, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(lists[show][1], PAGE).get_page(request.GET.get("page")),
         "today": today(clock.now()),
         "may_reply": request.actor.may("record.write"),
+        "may_answer": request.actor.scope("record.write").everywhere,
     }
     return render(request, "experience/reports.html", context)
 
@@ -159,7 +167,7 @@ def reply(request: Request, record_id: UUID) -> HttpResponse:
     def give(said: dict[str, Any]) -> None:
         reply_give(actor=request.actor, record=found, **said)
 
-    back = ("records:kind", {"kind": TOOL_REQUEST}) if asked else ("experience:reports", {})
+    back = ("experience:reports", "?show=asked" if asked else "")
     context = {"record": found, "asked": asked, "wrong": WRONG.get(found.body.get("wrong", ""), "")}
     return _sent(request, form, give, "The reply is kept.", "experience/reply.html", back, **context)
 
@@ -177,7 +185,7 @@ def _sent(
     give: Callable[[dict[str, Any]], None],
     told: str,
     template: str,
-    back: tuple[str, dict[str, Any]] = ("experience:my_ai", {}),
+    back: tuple[str, str] = (HOME, ""),
     **more: Any,
 ) -> HttpResponse:
     """Show a form; when it is sent whole, do what it asks and go back. Nothing typed is lost."""
@@ -195,7 +203,6 @@ def _sent(
             form.add_error(None, "This tool is no longer there for you; choose another.")
         else:
             messages.success(request, told)
-            gone: HttpResponse = redirect(back[0], slug=request.organisation.slug, **back[1])
-            return gone
+            return redirect(reverse(back[0], kwargs={"slug": request.organisation.slug}) + back[1])
     shown: HttpResponse = render(request, template, {"form": form, **more}, status=422 if form.is_bound else 200)
     return shown

@@ -6,14 +6,12 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from pilothouse.domains.experience.checks import TOOL_REQUEST
 from pilothouse.domains.experience.selectors.acknowledged import acknowledged
-from pilothouse.domains.experience.selectors.reports import reports
+from pilothouse.domains.experience.selectors.reports import reports, tool_requests
 from pilothouse.domains.experience.selectors.work import redesigns
 from pilothouse.kernel import clock
 from pilothouse.kernel.domain import Domain
 from pilothouse.kernel.records.judging import today
-from pilothouse.kernel.records.selectors import records
 from pilothouse.web.panels import Panel, panels
 
 SHOWN = 8
@@ -22,7 +20,7 @@ SHOWN = 8
 def heard(request: Any, domain: Domain) -> str:
     """The fragment experience/_heard.html: reports and requests that wait, and who has read the rules."""
     every, day = reports(request.actor), today(clock.now())
-    asked = [row.body for row in records(request.actor, kind=TOOL_REQUEST, state="sealed")]
+    asked = [row.body for row in tool_requests(request.actor)]
     rules = acknowledged(request.actor) if request.actor.may("people.view") else []
     context = {
         "waiting": sum(one.due is not None for one in every),

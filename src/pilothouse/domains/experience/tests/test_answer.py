@@ -103,6 +103,7 @@ def test_reports_stand_where_they_wait(cast, systems, client):
     client.force_login(cast.people["caio"].user)
     base = f"/o/{cast.organisation.slug}/experience/reports/"
     assert "No report waits" in client.get(base).content.decode()
+    assert "Nobody has asked for a tool" in client.get(f"{base}?show=asked").content.decode()
     assert "Nobody has reported" in client.get(f"{base}?show=all").content.decode()
     open_ = PAPERS["experience.feedback"] | {"verdict": None, "reply": None, "replied_on": None, "on": "2026-11-01"}
     bodies = [

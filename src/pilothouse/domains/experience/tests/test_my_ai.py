@@ -324,7 +324,9 @@ def test_replying_on_the_page(cast, employee, planner, seal, client):
     assert "Send the reply" not in shown
     assert client.get(f"{base}replies/{asked.pk}/").status_code == 403
     client.force_login(cast.people["caio"].user)
+    assert f"replies/{asked.pk}/" in client.get(f"{base}reports/?show=asked").content.decode()
     said = {"verdict": "refused", "reply": "Letters hold what customers trust us with", "number": ""}
-    assert client.post(f"{base}replies/{asked.pk}/", said).status_code == 302
+    assert client.post(f"{base}replies/{asked.pk}/", said)["Location"] == f"{base}reports/?show=asked"
+    assert "Letters hold what customers trust us with" in client.get(f"{base}reports/?show=asked").content.decode()
     adoption = Record.objects.get(kind=ADOPTION)
     assert client.get(f"{base}replies/{adoption.pk}/").status_code == 404
