@@ -13,8 +13,10 @@ Judging = Callable[[SystemFacts, Any, datetime], Finding]
 
 
 def absent(system: SystemFacts, words: str) -> Finding:
-    """Nothing is recorded. Of a system found already running nobody has been asked yet, so it is unknown."""
-    return Finding(Status.UNKNOWN if system.inherited else Status.NOT_MET, words)
+    """Nothing is recorded. Of a system found already running that is unknown, until its owner has answered the intake:
+    from then on somebody was asked, and it is a gap."""
+    unasked = system.inherited and not system.intake
+    return Finding(Status.UNKNOWN if unasked else Status.NOT_MET, words)
 
 
 def needs(words: str, *, at: int | None = None) -> Callable[[Judging], Judging]:

@@ -158,8 +158,13 @@ def unknown_fields(schema: type[BaseModel], body: Mapping[str, Any]) -> list[str
 
 def shapes(schema: type[BaseModel]) -> Iterator[Shape]:
     """The fields of a schema, in order."""
-    for name, info in schema.model_fields.items():
-        yield _shape(name, info)
+    return iter(_shapes(schema))
+
+
+@functools.cache
+def _shapes(schema: type[BaseModel]) -> tuple[Shape, ...]:
+    """Worked out once for each schema: tables ask for them row by row."""
+    return tuple(_shape(name, info) for name, info in schema.model_fields.items())
 
 
 def lines(schema: type[BaseModel], body: Mapping[str, Any], prefix: str = "", group: str = "") -> Iterator[Line]:

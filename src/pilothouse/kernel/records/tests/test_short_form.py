@@ -43,6 +43,7 @@ class Judged:
 
     def __init__(self, tier):
         self.tier = tier
+        self.intake = {}
 
 
 @needs("Nothing is written.")
@@ -93,6 +94,8 @@ def test_what_is_absent_is_unknown_where_nobody_was_asked():
     found_running = Judged("high")
     found_running.inherited = True
     assert absent(found_running, "Nothing is written.").status == Status.UNKNOWN
+    found_running.intake = {"safety": "unknown"}  # its owner was asked
+    assert absent(found_running, "Nothing is written.").status == Status.NOT_MET
 
 
 def test_the_form_of_a_tier(system):
