@@ -32,10 +32,15 @@ def _narrow(table: Any, where: Where) -> Any:
     for name, value in where.values.items():
         if name not in DIMENSIONS:
             raise ValueError(f"calls cannot be narrowed by {name}")
-        table = table.filter(table[name] == value)
+        table = _equal(table, name, value)
     if where.systems is not None:
         table = table.filter(table.system.isin(sorted(where.systems))) if where.systems else table.limit(0)
     return table
+
+
+def _equal(table: Any, name: str, value: str) -> Any:
+    """The rows with this value. SQL has no way to write a NUL, so nobody finds anything by one."""
+    return table.limit(0) if "\x00" in value else table.filter(table[name] == value)
 
 
 def _sums(usage: Any) -> dict[str, Any]:
@@ -100,7 +105,7 @@ def call(warehouse: Warehouse, call_id: str) -> dict[str, list[Row]]:
     found = {}
     for name in ("usage", "refusals", "checks", "findings", "feedback"):
         table = warehouse.table(name)
-        found[name] = warehouse.rows(table.filter(table.call == call_id).order_by(table.at).limit(100))
+        found[name] = warehouse.rows(_equal(table, "call", call_id).order_by("at").limit(100))
     return found
 
 
@@ -145,7 +150,7 @@ def refusals(warehouse: Warehouse, where: Where, code: str = "", offset: int = 0
     """Single refusals, the newest first."""
     table = _narrow(warehouse.table("refusals"), where)
     if code:
-        table = table.filter(table.code == code)
+        table = _equal(table, "code", code)
     return warehouse.rows(table.order_by(table.at.desc(), table.id).limit(limit, offset=offset))
 
 

@@ -241,3 +241,19 @@ def test_every_column_of_usage_is_filled(home: Path) -> None:
     rows = dict(rows_of(settlement(tokens=Tokens(1, 2, 3, 4, 5), data_classes=("a", "b"), marks=("m",))))
     assert set(rows["usage"]) == set(TABLES["usage"])
     assert rows["usage"]["data_classes"] == "a b"
+
+
+@given(st.text(max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_asked_for_is_a_value_and_never_a_query(tmp_path_factory: Any, word: str) -> None:
+    home = tmp_path_factory.mktemp("w")
+    add(home, "a", settlement(model=word), settlement(model=f"{word}x"))
+    assert ask(home, questions.totals, Where({"model": word}))["calls"] == int("\x00" not in word)
+    assert ask(home, questions.call, word)["usage"] == []
+    assert ask(home, questions.refusals, ALL, word) == []
+
+
+@pytest.mark.parametrize("word", ["' OR 1=1 --", "\\", "a'b", '"', "%", "\n"])
+def test_quotes_and_control_characters_are_values_too(home: Path, word: str) -> None:
+    add(home, "a", settlement(model=word), settlement(model="other"))
+    assert ask(home, questions.totals, Where({"model": word}))["calls"] == 1
