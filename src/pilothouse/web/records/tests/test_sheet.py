@@ -36,9 +36,9 @@ REMEDIES = (
 
 def requirement(remedy, *refs, status=Status.NOT_MET):
     finding = Finding(status, f"Because of {remedy}.", Grade.NONE, tuple(Ref("records.record", pk) for pk in refs))
-    check = Check("toys.x", 1, "It is written", "toys", "Is it?", lambda *a: finding, remedy, "Write it")
+    check = Check(f"toys.{remedy}", 1, "It is written", "toys", "Is it?", lambda *a: finding, remedy, "Write it")
     standing = Standing(finding, finding.reason)
-    return GateRequirement("toys.x", check, standing, Grade.SEALED, True, False, "caio")
+    return GateRequirement(check.id, check, standing, Grade.SEALED, True, False, "caio")
 
 
 @pytest.fixture
@@ -94,8 +94,10 @@ def test_everything_that_is_asked_stands_on_one_page(browse, url):
     assert [paper.kind.id for paper in page.context["papers"]] == [PIECE, CARD, STAGE]
     html = text(page)
     assert "3 documents, 4 answers, about 2 minutes" in html
-    assert f"/o/harbour/records/kinds/{POLICY}/edit/" in html, "what is the organisation's is a link"
-    assert "edit/#owner" in html
+    assert f"/o/harbour/records/kinds/{POLICY}/edit/" not in html, "what the owner may not write is no link"
+    assert re.search(r"For Caio( or \w+)* to write\.", html), "but it says who may"
+    assert f"/o/harbour/records/kinds/{POLICY}/edit/?gate=1" in text(browse("caio").get(url))
+    assert "edit/?gate=1#owner" in html, html[html.find("Asked as well"):][:1500]
     assert html.count("<summary>In full") == 3
 
 
