@@ -101,7 +101,8 @@ class DocumentForm(forms.Form):
         """Is something said, asked for or wrong in what is folded, so that it must be seen?"""
         names = [name for part in self.parts if part.folded for name in part.names]
         asked = self.is_bound and any(part.folded and part.adds == self._asked() for part in self.parts if part.adds)
-        return asked or any(self._value(name) or name in self.errors for name in names)
+        # What stands at the top may be about fields that are folded away.
+        return asked or bool(self.non_field_errors()) or any(self._value(name) or name in self.errors for name in names)
 
     def drawn(self) -> Drawn:
         """What a template needs of it."""

@@ -115,7 +115,7 @@ def _save(request: Request, place: Place, draft: Record | None) -> HttpResponse:
     if gate and not place.kind.signers:
         messages.success(request, f"{place_of_record(request, sealed).title}: {told[0].lower()}{told[1:]}")
         return redirect(gate)
-    messages.success(request, told)
+    messages.success(request, f"{told} Ask for its signature below." if place.kind.signers else told)
     return redirect(_kept(request, reverse("records:detail", kwargs={"slug": place.slug, "record_id": sealed.pk})))
 
 

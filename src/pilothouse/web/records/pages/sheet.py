@@ -35,7 +35,7 @@ from pilothouse.web.records.forms import DocumentForm
 from pilothouse.web.records.offers import Offers
 from pilothouse.web.records.pages.editing import offered
 from pilothouse.web.records.shown import domain_title
-from pilothouse.web.remedies import remedy_url
+from pilothouse.web.remedies import others_to_mend, remedy_url
 
 REMEDY = re.compile(r"^records/([a-z_]+\.[a-z_0-9]+)/(?:edit|new)/")
 MOST = 5  # forms of one register on a page
@@ -246,13 +246,17 @@ def _writing(request: Request, paper: Paper) -> Writing:
 
 def _show(request: Request, desk: Desk, papers: list[Paper], status: int = 200, tried: bool = False) -> HttpResponse:
     slug, system = request.organisation.slug, desk.system
+    others = others_to_mend(request.actor, [row.check for row in desk.elsewhere if row.check])
     asked = sum(len(fields) for paper in papers for _, fields in paper.form.needed())
     context = {
         "system": system,
         "report": desk.report,
         "papers": papers,
         "elsewhere": [
-            (row, remedy_url(slug, system.number, row.check, gate=True) if row.check else "") for row in desk.elsewhere
+            (row, remedy_url(slug, system.number, row.check, gate=True), others.get(row.check_id, ""))
+            if row.check
+            else (row, "", "")
+            for row in desk.elsewhere
         ],
         "offers": desk.offers,
         "answers": asked,
