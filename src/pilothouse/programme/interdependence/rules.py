@@ -11,9 +11,10 @@ WEAK = 0.6
 """A domain is weak when less than this share of what it asks is met."""
 LEAST = 5
 """At least so many systems must stand on either side of a comparison."""
-Z_LIT = 2.576
-"""What the test must reach: chance alone does so once in two hundred (one-sided)."""
 Z_95 = 1.96
+"""Of a 95 % interval."""
+Z_LIT = Z_95
+"""What the test must reach: chance alone does so once in forty (one-sided), so for less than one edge in a drawing."""
 
 
 @dataclass(frozen=True, slots=True)

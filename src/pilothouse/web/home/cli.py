@@ -45,7 +45,7 @@ def _plain(answer: dict[str, Any]) -> dict[str, Any]:
 
 def _words(figure: Figure) -> str:
     if figure.value is None:
-        return "unknown" if figure.denominator else "nothing asked"
+        return "unknown" if figure.denominator or figure.unknown else "nothing yet"
     return f"{figure.value:g} %" if figure.unit == "%" else f"{figure.value:,g} {figure.unit}"
 
 
