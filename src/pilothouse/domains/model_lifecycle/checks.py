@@ -97,13 +97,14 @@ def _same(chosen: str, version: Sealed) -> bool:
     return any(said in name or name in said for name in (version.body["model"].casefold(), version.key.casefold()))
 
 
-@needs(NOTHING, at=0)
 def judge_fine_tuning(system: SystemFacts, loaded: tuple[Versions, Sealed | None], now: datetime) -> Finding:
     """Where a version that runs is fine-tuned: met while a case is sealed that says why prompting does not suffice."""
     versions, case = loaded
+    if not versions:
+        return Finding(Status.NOT_APPLICABLE, "No version is recorded; that is asked for by itself.")
     tuned = [one for one in running(versions, now) if one.body["fine_tuned"]]
     if not tuned:
-        return sealed(Status.NOT_APPLICABLE, "None of the versions that run is fine-tuned.", *(versions or ()))
+        return sealed(Status.NOT_APPLICABLE, "None of the versions that run is fine-tuned.", *versions)
     if case is None:
         reason = f"{names(tuned)} is fine-tuned, and nobody has written why prompting does not suffice."
         return Finding(absent(system, "").status, reason, refs=tuple(one.ref for one in tuned))

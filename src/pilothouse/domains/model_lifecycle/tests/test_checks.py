@@ -53,7 +53,14 @@ def test_they_are_registered():
     assert DOMAIN.answer.stages == ("production",)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_fine_tuning_is_not_asked_about_before_a_version_is_recorded():
+    assert judge_fine_tuning(a_system(), (None, None), NOW).status == Status.NOT_APPLICABLE
+
+
+ASKED = [check for check in CHECKS if check.id != "model_lifecycle.fine_tuning_justified"]
+
+
+@pytest.mark.parametrize("check", ASKED, ids=lambda check: check.id)
 def test_nothing_recorded_is_a_gap_and_unknown_where_it_was_found_running(check):
     loaded = tuple(None for _ in check.loaders)
     assert check.judge(a_system(), loaded, NOW).status == Status.NOT_MET
