@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -44,14 +45,26 @@ def asked(actor: Actor, given: Mapping[str, Any]) -> Asked:
     """Read a page's address. What makes no sense is left out and told, never a fault."""
     values = {key: str(given[key])[:200] for key in DIMENSIONS if key in given}
     now = clock.now()
-    wanted = (str(given.get("period") or ""), str(given.get("from") or ""), str(given.get("to") or ""))
-    if wanted[0] and (wanted[1] or wanted[2]) and wanted[0] != "custom":
-        wanted = (wanted[0], "", "")
-    key = "" if wanted[0] == "custom" else wanted[0]
+    key, first, last = (str(given.get(name) or "") for name in ("period", "from", "to"))
+    if key and key != "custom" and not _typed(actor, now, given, key, first, last):
+        first = last = ""
+    if first or last:
+        key = ""
     try:
-        return Asked(asked_period(actor, now, key, wanted[1], wanted[2]), values)
+        return Asked(asked_period(actor, now, key.replace("custom", ""), first, last), values)
     except Invalid as error:
         return Asked(asked_period(actor, now), values, error.detail)
+
+
+def _typed(actor: Actor, now: datetime, given: Mapping[str, Any], key: str, first: str, last: str) -> bool:
+    """Whether somebody typed dates and left the choice beside them as it stood: then the dates are what they want."""
+    if given.get("shown") != f"period={key}":
+        return False
+    try:
+        chosen = asked_period(actor, now, key)
+    except Invalid:
+        return False
+    return bool(first or last) and (first, last) != (str(chosen.first), str(chosen.last))
 
 
 def dimension(given: Mapping[str, Any], known: tuple[str, ...] = DIMENSIONS) -> str:

@@ -91,6 +91,16 @@ def test_an_address_that_makes_no_sense_shows_the_usual_and_says_so(browse, busy
     said(browse("caio"), "/calls/", page="99999999999")
 
 
+def test_dates_count_when_they_were_typed_and_the_choice_when_it_was_changed(browse, busy):
+    caio = browse("caio")
+    dates = {"from": "2026-11-01", "to": "2026-11-02"}
+    assert "1 November 2026 to 2 November 2026" in said(caio, "/usage/", **dates)
+    assert "1 November 2026 to 2 November 2026" in said(caio, "/usage/", period="custom", **dates)
+    assert "1 November 2026 to 2 November 2026" in said(caio, "/usage/", period="30d", shown="period=30d", **dates)
+    assert "1 November 2026 to 2 November 2026" not in said(caio, "/usage/", period="7d", shown="period=30d", **dates)
+    assert "There is no period" in said(caio, "/usage/", period="x", shown="period=x", **dates)
+
+
 def test_a_refusal_says_why(browse, busy):
     caio = browse("caio")
     assert "The day’s budget is used up." in said(caio, "/refusals/", period="7d")
