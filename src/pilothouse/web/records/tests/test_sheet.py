@@ -97,7 +97,7 @@ def test_everything_that_is_asked_stands_on_one_page(browse, url):
     assert f"/o/harbour/records/kinds/{POLICY}/edit/" not in html, "what the owner may not write is no link"
     assert re.search(r"For Caio( or \w+)* to write\.", html), "but it says who may"
     assert f"/o/harbour/records/kinds/{POLICY}/edit/?gate=1" in text(browse("caio").get(url))
-    assert "edit/?gate=1#owner" in html, html[html.find("Asked as well"):][:1500]
+    assert "edit/?gate=1#owner" in html
     assert html.count("<summary>In full") == 3
 
 
