@@ -10,7 +10,7 @@ from functools import partial
 from pilothouse.demo import papers
 from pilothouse.demo.catalogue import Line
 from pilothouse.demo.facts import Care
-from pilothouse.demo.papers import economics, experience, mlops, platform, talent
+from pilothouse.demo.papers import architecture, economics, experience, mlops, platform, talent
 from pilothouse.demo.papers.case import Case, Firm, model_of
 from pilothouse.demo.telling import Teller
 from pilothouse.demo.writing import case_of, have_signed, write, writer
@@ -141,6 +141,9 @@ def _trouble(story: Filling) -> None:
         day = 300 - at * 21
         noticed = max(1.5, (200 - at * 16) * chance.uniform(0.6, 1.3))
         tell.on(day, partial(_go_wrong, story, name, at, noticed, at in (12, 13), at % 6 != 4))
+    for name in running:
+        if "agent" in story.lines[name].technique and story.care[name].answered > 0.5:
+            tell.on(chance.randint(20, 140), partial(_limit_agent, story, name, story.care[name].good > 0.6))
     for at, name in enumerate(chance.sample(running, min(9, len(running)))):
         tell.on(90 - at * 9, partial(_report, story, name, at % 3 != 2))
 
@@ -148,6 +151,11 @@ def _trouble(story: Filling) -> None:
 def _block(story: Filling, name: str, at: int, days: int, cleared: bool, owned: bool) -> None:
     case = story.case(name)
     write(story.tell, case.owner_name, [platform.blocker(case, at, days, cleared, owned)], name)
+
+
+def _limit_agent(story: Filling, name: str, approved: bool) -> None:
+    case = story.case(name)
+    write(story.tell, case.owner_name, [architecture.agent(case, approved)], name)
 
 
 def _go_wrong(story: Filling, name: str, at: int, noticed: float, open_still: bool, known: bool) -> None:

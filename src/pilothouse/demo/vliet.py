@@ -192,7 +192,7 @@ def _case(tell: Teller, name: str, steady: bool = True) -> Case:
 
 def _organise(tell: Teller) -> None:
     """One afternoon with the director: a goal, a policy of one page, who does what, the list of suppliers."""
-    write(tell, CAIO, papers.of_firm(_firm(tell)))
+    write(tell, CAIO, [*papers.of_firm(_firm(tell)), *talent.demand(_firm(tell))])
 
 
 def _learn(tell: Teller, share: float) -> None:
@@ -211,9 +211,9 @@ def _have_reviewed(tell: Teller, name: str) -> None:
 
 
 def _block(tell: Teller) -> None:
-    """Nobody knows what the mail pilot may read."""
+    """The mail pilot cannot look up the hours that clients ask about."""
     case = _case(tell, MAIL)
-    write(tell, case.owner_name, [platform.blocker(case, 4, 25, cleared=False, owned=False)], MAIL)
+    write(tell, case.owner_name, [platform.blocker(case, 0, 25, cleared=False, owned=False)], MAIL)
 
 
 def _use(tell: Teller, name: str, share: float) -> None:

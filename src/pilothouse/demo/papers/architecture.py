@@ -69,8 +69,6 @@ def before_production(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
             "review_by": case.ahead(380),
         },
     )
-    if case.agentic:
-        yield agent(case, approved=True)
     if case.retrieves:
         yield (
             "architecture.corpus",

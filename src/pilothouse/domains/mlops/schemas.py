@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pilothouse.kernel.records.fields import FULL, PERSON, Line, Part, Words, refers
+from pilothouse.kernel.records.fields import FULL, PERSON, SHORT, Line, Part, Words, refers
 
 
 def _moment(text: str) -> str:
@@ -74,15 +74,17 @@ class Monitor(Part):
         default_factory=list,
         title="Who is alerted",
         description="E-mails of people here, one a line.",
-        json_schema_extra=PERSON,
+        json_schema_extra=PERSON | SHORT,
     )
     role: Literal["owner", "operations", "ciso", "cio", "cto", "caio", "risk", "legal"] | None = Field(
-        None, title="Or who holds the role", json_schema_extra={"labels": {**ROLES}}
+        None, title="Or who holds the role", json_schema_extra={"labels": {**ROLES}} | SHORT
     )
     channel: Line | None = Field(
         None, title="By what way", description="Such as pager of the on-call rota, e-mail, chat room #claims-ai."
     )
-    live_since: date | None = Field(None, title="Live since", description="Needed once it is live.")
+    live_since: date | None = Field(
+        None, title="Live since", description="Needed once it is live.", json_schema_extra=SHORT
+    )
     tested_on: date | None = Field(
         None, title="Alert last tried", description="When a made-up fault last reached the people above."
     )

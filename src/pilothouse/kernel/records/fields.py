@@ -37,6 +37,10 @@ METHODS: dict[str, Any] = {
 FULL: dict[str, Any] = {"full": True}
 """`Field(…, json_schema_extra=FULL)`: needed in full, but not in the short form that the low tier is asked for."""
 
+SHORT: dict[str, Any] = {"short": True}
+"""`Field(…, json_schema_extra=SHORT)`: may be left open, and yet the short form shows it, as another answer often makes
+it needed."""
+
 
 def refers(kind: str) -> dict[str, Any]:
     """`Field(…, json_schema_extra=refers("model_lifecycle.model"))`: the text (or each of the texts) is the key of an

@@ -48,7 +48,8 @@ WORDS = {
 class Shape:
     """One field of a schema, unwrapped. `kind`: text, long_text, number, integer, date, yes_no, choice, texts, model,
     models. `choices` are (value, label); `schema` is the model of a nested field; `refers` is the register whose keys
-    the text may be (see fields.refers); `full` fields are not asked for in the short form."""
+    the text may be (see fields.refers); `full` fields are not asked for in the short form, and
+    `short` ones are shown there though they may be left open."""
 
     name: str
     title: str
@@ -59,6 +60,7 @@ class Shape:
     schema: type[BaseModel] | None = None
     refers: str = ""
     full: bool = False
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,7 @@ def _shape(name: str, info: FieldInfo) -> Shape:
         schema,
         str(extra.get("refers", "")),
         bool(extra.get("full")),
+        bool(extra.get("short")),
     )
 
 

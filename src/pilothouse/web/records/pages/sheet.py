@@ -28,7 +28,7 @@ from pilothouse.kernel.records.actions import Outcome, Writing, schema_for, shee
 from pilothouse.kernel.records.kinds import may_read, may_write
 from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.references import STANDS
-from pilothouse.kernel.records.schema import difference, problems, same
+from pilothouse.kernel.records.schema import Shape, difference, problems, same
 from pilothouse.kernel.records.selectors import record_by_id, records
 from pilothouse.web.page import Request, page
 from pilothouse.web.records.forms import DocumentForm
@@ -147,7 +147,7 @@ class Desk:
 
     def _form(self, kind: RecordKind, name: str, **given: Any) -> DocumentForm:
         schema = schema_for(kind, self.system)
-        return DocumentForm(schema, prefix=name, offers=self.offers, fold=lambda shape: not shape.required, **given)
+        return DocumentForm(schema, prefix=name, offers=self.offers, fold=_fold, **given)
 
     def asks(self, paper: Paper) -> bool:
         """Does it matter still? What was sealed just now may say that a document on which nothing was written is not
@@ -278,3 +278,7 @@ def _report(system: System) -> GateReport | None:
 
 def _here(request: Request, system: System) -> str:
     return reverse("records:sheet", kwargs={"slug": request.organisation.slug, "number": system.number})
+
+
+def _fold(shape: Shape) -> bool:
+    return not (shape.required or shape.short)
