@@ -68,6 +68,18 @@ def import_preview(page: Page, room: str) -> None:
         page.get_by_role("button", name="Show what it would do").click()
 
 
+def economics(page: Page, room: str) -> None:
+    page.goto(f"{room}domains/economics/")
+
+
+def graph(page: Page, room: str) -> None:
+    page.goto(f"{room}interdependence/")
+
+
+def employee(page: Page, room: str) -> None:
+    page.goto(f"{room}my-ai/")
+
+
 ROOMS: dict[str, Callable[[Page, str], None]] = {
     "home": home,
     "systems": systems,
@@ -76,6 +88,9 @@ ROOMS: dict[str, Callable[[Page, str], None]] = {
     "rulebook": rulebook,
     "request": request_for_facts,
     "import": import_preview,
+    "economics": economics,
+    "graph": graph,
+    "my-ai": employee,
 }
 
 

@@ -13,6 +13,8 @@ from pilothouse.kernel.records.judging import absent, needs, overdue, sealed, sp
 from pilothouse.kernel.records.selectors import Sealed
 
 WITH_AGENTS = frozenset({"agent", "multi_agent"})
+OF_LANGUAGE = ("agent", "language", "llm", "generat", "gpt", "chat", "assist")
+"""Words for techniques that can call tools."""
 RETRIEVING = frozenset({"rag", "bag"})
 PATTERNS = {
     "classical": "classical",
@@ -64,10 +66,19 @@ def judge_agents(system: SystemFacts, loaded: tuple[Any, ...], now: datetime) ->
         return sealed(Status.NOT_MET, reason, design)
     if design:
         return Finding(Status.NOT_APPLICABLE, "Its sealed design has no agent.", Grade.SEALED, (design.ref,))
+    if _cannot_act(system):
+        words = f"No agent is known of it, and the inventory says that it is {system.technique}."
+        return Finding(Status.NOT_APPLICABLE, words, Grade.ATTESTED)
     if _acts_never_alone(system):
         words = "No agent is known of it, and nothing happens on its results before a person has looked."
         return Finding(Status.NOT_APPLICABLE, words, Grade.ATTESTED)
     return absent(system, "Nobody has recorded whether it has agents: its design would say.")
+
+
+def _cannot_act(system: SystemFacts) -> bool:
+    """Agents are built on models of language; a technique that is named and is none of these has no tools to call."""
+    said = system.technique.casefold()
+    return bool(said) and not any(word in said for word in OF_LANGUAGE)
 
 
 def _acts_never_alone(system: SystemFacts) -> bool:
@@ -164,7 +175,7 @@ CHECKS = (
     ),
     Check(
         id="architecture.agents_controlled",
-        version=1,
+        version=2,
         title="Agents controlled",
         domain="architecture",
         question="Has each of its agents a permission model, an execution scope, approval rules and an audit log?",

@@ -1,4 +1,4 @@
-"""What checks and answers read: sealed documents and entries, each loader in one query, or all of them in one."""
+"""What checks and answers read: sealed documents and entries, each loader in one query, or all of them in two."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from pilothouse.kernel.domain import Facts, Loader, Ref, registry
 from pilothouse.kernel.records.models import Record
@@ -145,14 +145,17 @@ _shelf: ContextVar[Shelf | None] = ContextVar("records_shelf", default=None)
 
 @contextmanager
 def read_together(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Iterator[None]:
-    """Within this block the loaders share one query, where each would have sent its own: judging one system asks for
+    """Within this block the loaders share two queries, where each would have sent its own: judging one system asks for
     some forty kinds of document."""
-    kinds = frozenset(kind.id for kind in registry.records.values() if kind.of_system or kind.judges)
-    rows = Record.objects.filter(organisation_id=organisation_id, kind__in=kinds)
+    ours = {kind.id for kind in registry.records.values() if kind.judges and not kind.of_system}
+    theirs = {kind.id for kind in registry.records.values() if kind.of_system}
+    about = Record.objects.filter(organisation_id=organisation_id, kind__in=theirs)
     if system_ids is not None:
-        rows = rows.filter(Q(system_id__in=system_ids) | Q(system=None))
+        about = about.filter(system_id__in=system_ids)
+    # One query each, for neither goes by an index that the other could use.
+    read = _read(about) | _read(Record.objects.filter(organisation_id=organisation_id, kind__in=ours))
     asked = None if system_ids is None else frozenset(system_ids)
-    token = _shelf.set(Shelf(organisation_id, asked, kinds, _read(rows)))
+    token = _shelf.set(Shelf(organisation_id, asked, frozenset(ours | theirs), read))
     try:
         yield
     finally:

@@ -16,7 +16,7 @@ from pilothouse.domains.architecture.checks import (
     judge_design,
 )
 from pilothouse.domains.architecture.tests.papers import PAPERS, agent, corpus, decision, design
-from pilothouse.kernel.domain import ShareMet, Status, SystemFacts, registry
+from pilothouse.kernel.domain import Grade, ShareMet, Status, SystemFacts, registry
 from pilothouse.kernel.inventory.actions import component_add, relation_add, system_create
 from pilothouse.kernel.inventory.loading import Used
 from pilothouse.kernel.records.actions import record_draft, record_seal
@@ -79,6 +79,12 @@ class TestAgents:
     def test_nobody_knows(self):
         assert self.judge().status == Status.NOT_MET
         assert self.judge(inherited=True).status == Status.UNKNOWN
+
+    def test_a_named_technique_that_calls_no_tools(self):
+        found = self.judge(technique="gradient boosting")
+        assert (found.status, found.grade) == (Status.NOT_APPLICABLE, Grade.ATTESTED)
+        assert self.judge(technique="Language model").status == Status.NOT_MET
+        assert self.judge(technique="gradient boosting", used=(BOT,)).status == Status.NOT_MET
 
     def test_in_the_low_tier_the_intake_is_enough(self):
         low = {"tier": "low", "intake": {"acts_alone": "no"}}
