@@ -48,9 +48,7 @@ def signed_off(kind: str) -> Loader:
     """A loader for checks: of each system's sealed document of `kind`, its sign-off if that holds. Four queries."""
 
     def load(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Facts:
-        sealed = Record.objects.filter(organisation_id=organisation_id, kind=kind, state="sealed", system__isnull=False)
-        if system_ids is not None:
-            sealed = sealed.filter(system_id__in=system_ids)
+        sealed = _sealed(organisation_id, kind, system_ids)
         return {system: signed for system, signed in _sign_offs(organisation_id, kind, sealed) if system}
 
     return load
@@ -62,18 +60,19 @@ def signed_entries(kind: str) -> Loader:
     Four queries."""
 
     def load(organisation_id: UUID, system_ids: Sequence[UUID] | None) -> Facts:
-        entries = Record.objects.filter(
-            organisation_id=organisation_id, kind=kind, state="sealed", system__isnull=False
-        )
-        if system_ids is not None:
-            entries = entries.filter(system_id__in=system_ids)
+        sealed = _sealed(organisation_id, kind, system_ids)
         found: dict[UUID, tuple[SignedOff, ...]] = {}
-        for system, signed in _sign_offs(organisation_id, kind, entries):
+        for system, signed in _sign_offs(organisation_id, kind, sealed):
             if system:
                 found[system] = (*found.get(system, ()), signed)
         return found
 
     return load
+
+
+def _sealed(organisation_id: UUID, kind: str, system_ids: Sequence[UUID] | None) -> QuerySet[Record]:
+    rows = Record.objects.filter(organisation_id=organisation_id, kind=kind, state="sealed", system__isnull=False)
+    return rows if system_ids is None else rows.filter(system_id__in=system_ids)
 
 
 def sign_off_of(record: Record) -> SignedOff | None:

@@ -170,7 +170,7 @@ class TestPages:
     def test_the_page_takes_few_queries(self, browse, system, django_assert_max_num_queries):
         alice = browse("alice")
         alice.get(PAGE)
-        with django_assert_max_num_queries(190):
+        with django_assert_max_num_queries(60):
             alice.get(PAGE)
 
 

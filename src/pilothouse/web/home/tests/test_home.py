@@ -85,7 +85,7 @@ def test_queries_are_constant(client: Client, cast: Cast, judged: System, django
     sign_in(client, cast, "caio")
     for n in range(30):
         system_create(actor=cast.actor("caio"), name=f"System {n}")
-    with django_assert_max_num_queries(80):
+    with django_assert_max_num_queries(40):
         client.get("/o/harbour/")
 
 
