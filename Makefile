@@ -53,8 +53,8 @@ docs: .venv/.dev ## Write anew what docs/ takes from the code
 	@$(BIN)/python -m docs.generate
 
 lock: $(UV) ## Choose and pin the newest versions that fit
-	@$(UV) pip compile pyproject.toml --extra build $(LOCK) -o requirements/run.txt
-	@$(UV) pip compile pyproject.toml --extra build --extra dev -c requirements/run.txt $(LOCK) -o requirements/dev.txt
+	@$(UV) pip compile pyproject.toml --extra build --extra deep $(LOCK) -o requirements/run.txt
+	@$(UV) pip compile pyproject.toml --extra build --extra deep --extra dev -c requirements/run.txt $(LOCK) -o requirements/dev.txt
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 audit: .venv/.dev ## Look for known vulnerabilities in the locked versions (asks the network)
