@@ -34,7 +34,10 @@ def test_what_is_written_from_the_code_is_fresh():
 def test_every_direct_dependency_has_a_reason_and_a_licence():
     rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \|", (DOCS / "dependencies.md").read_text(), re.MULTILINE)
     assert all(len(reason) > 10 and len(licence) > 2 for _, licence, reason in rows)
-    wanted = {Requirement(text).name for text in [*PROJECT["dependencies"], *EXTRAS["build"], *EXTRAS["deep"], *EXTRAS["dev"], "uv"]}
+    wanted = {
+        Requirement(text).name
+        for text in [*PROJECT["dependencies"], *EXTRAS["build"], *EXTRAS["deep"], *EXTRAS["dev"], "uv"]
+    }
     assert {name for name, _, _ in rows} == wanted
 
 
