@@ -24,7 +24,7 @@ from pilothouse.web.api import Bearer, Problem, problem
 from pilothouse.web.api.idempotency import idempotent
 from pilothouse.web.api.problem import MEDIA_TYPE, as_error, of_status
 
-ROOMS = ("pilothouse.web", "pilothouse.domains", "pilothouse.programme")
+ROOMS = ("pilothouse.web", "pilothouse.domains", "pilothouse.domains.governance", "pilothouse.programme")
 PREFIX = "/api/v1/"
 
 # What an operation may answer besides its own responses; declared once, here.

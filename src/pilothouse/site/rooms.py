@@ -8,7 +8,8 @@ import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
 
-PARENTS = ("pilothouse.web", "pilothouse.domains", "pilothouse.programme")
+# A domain that goes deep has rooms of its own (docs/adr/0008-*).
+PARENTS = ("pilothouse.web", "pilothouse.domains", "pilothouse.domains.governance", "pilothouse.programme")
 DEMO = "pilothouse.demo"
 
 
