@@ -11,6 +11,7 @@ from pilothouse.gateway.dialects.base import Malformed, OpenAIError
 from pilothouse.gateway.gateway import Gateway, Settings
 from pilothouse.gateway.metrics import gather
 from pilothouse.gateway.refusal import Refused
+from pilothouse.gateway.serving import serve
 from pilothouse.gateway.wire import Gone, Receive, Scope, Send, TooLarge, headers_of, respond, respond_json
 
 Handler = Callable[[Gateway, Scope, Receive, Send], Awaitable[None]]
@@ -33,7 +34,7 @@ class App:
             return
         dialect = DIALECTS.get(scope["path"])
         if dialect is not None and scope["method"] == "POST":
-            await self.gateway.serve(dialect, scope, receive, send)
+            await serve(self.gateway, dialect, scope, receive, send)
             return
         await self._other(scope, receive, send)
 

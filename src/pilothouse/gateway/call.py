@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from uuid_utils import uuid7
@@ -19,52 +19,27 @@ from pilothouse.contracts.policy.evaluate import evaluate
 from pilothouse.contracts.policy.events import Finish, Intent, Refusal, Settlement
 from pilothouse.contracts.policy.request import CallRequest, Route, Verdict, key_hash, person_id
 from pilothouse.contracts.policy.snapshot import Snapshot
+from pilothouse.gateway.caller import body_for, key_of, names
 from pilothouse.gateway.counters import Charge, CountersFull
 from pilothouse.gateway.dialects.base import Asked, Dialect, Malformed, Used
+from pilothouse.gateway.gateway import Gateway
 from pilothouse.gateway.inspection import Inspected, Inspector
 from pilothouse.gateway.limits import MINUTE, Bill, estimated, price_of
-from pilothouse.gateway.refusal import Refused
+from pilothouse.gateway.refusal import LIMITS, Refused, unaccountable
 from pilothouse.gateway.spool import Guess, SpoolFull
-from pilothouse.gateway.wire import Receive, Send, TooLarge, read_body, text
-
-if TYPE_CHECKING:
-    from pilothouse.gateway.gateway import Gateway
+from pilothouse.gateway.wire import Headers, Receive, Send, text
 
 LARGEST_REQUEST = 32 * 1024 * 1024
-MOST_OF_STRANGERS = 64 * 1024
 MOST_CHOICES = 128
-LIMITS = {"requests": "requests_limit", "tokens": "tokens_limit", "concurrent": "concurrent_limit"}
-
-
-def key_of(headers: dict[bytes, bytes]) -> str:
-    """The caller's key, wherever the SDKs put it."""
-    bearer = headers.get(b"authorization", b"")
-    if bearer[:7].lower() == b"bearer ":
-        return text(bearer[7:])
-    return text(headers.get(b"x-api-key") or headers.get(b"api-key"))
-
-
-def names(value: bytes | None) -> frozenset[str]:
-    """A header with several names, with commas between them."""
-    return frozenset(part for item in text(value).split(",") if (part := item.strip()))
-
-
-async def body_for(gateway: Gateway, key: str, receive: Receive, most: int) -> bytes:
-    """The body of whoever shows the key with this hash; strangers get no room to fill our memory.
-
-    Raises TooLarge, Gone, and Refused for a stranger with more to say.
-    """
-    known = gateway.state.current.key(key) is not None
-    try:
-        return await read_body(receive, most if known else MOST_OF_STRANGERS)
-    except TooLarge:
-        if known:
-            raise
-        raise Refused("unknown_key", "This key is not known here.", "A key is issued for the system.") from None
+# A call under way ends when one of these is true of it now; other changes hold from the next call on.
+CUTS = frozenset(
+    """unknown_key key_suspended organisation_suspended unknown_system system_prohibited system_suspended stage
+    out_of_touch model_suspended""".split()
+)
 
 
 class Call:
-    """One call. Attributes fill as it goes on; `run` is the whole of its life."""
+    """One call. Attributes fill as it goes on; `serving.serve` is the whole of its life."""
 
     def __init__(self, gateway: Gateway, dialect: Dialect, receive: Receive, send: Send, headers: dict[bytes, bytes]):
         self.gateway, self.dialect, self.receive, self.send, self.headers = gateway, dialect, receive, send, headers
@@ -96,7 +71,7 @@ class Call:
     async def prepare(self) -> None:
         """Everything before the provider hears of it. Raises Refused, Malformed, TooLarge."""
         hashed = key_hash(key_of(self.headers))
-        body = await body_for(self.gateway, hashed, self.receive, LARGEST_REQUEST)
+        body = await body_for(self.gateway.state, hashed, self.receive, LARGEST_REQUEST)
         self.size = len(body)
         policy = self.gateway.state.current.of_key(hashed)
         self.snapshot = policy.snapshot
@@ -133,7 +108,7 @@ class Call:
 
     def _keep_routes_of_dialect(self) -> None:
         """A target is asked in the language that the caller speaks; nothing is translated."""
-        upstreams = self._policy().upstreams
+        upstreams = self.policy.upstreams
         routes = self.verdict.routes
         spoken = tuple(route for route in routes if upstreams[route.target.upstream].dialect == self.dialect.speaks)
         if not spoken:
@@ -147,7 +122,7 @@ class Call:
 
     def _inspect(self, body: bytes) -> None:
         system = self.verdict.system
-        self.inspector = self.gateway.inspector(system, self._policy()) if system else None
+        self.inspector = self.gateway.inspector(system, self.policy) if system else None
         if self.inspector is None or system is None:
             return
         try:
@@ -180,7 +155,7 @@ class Call:
 
     def _system_page(self) -> str:
         system = self.verdict.system
-        return f"/o/{self._policy().slug}/systems/{system.number}/policy/" if system else ""
+        return f"/o/{self.policy.slug}/systems/{system.number}/policy/" if system else ""
 
     def _refuse_what_must_wait(self) -> None:
         """Answers that a reviewer must see first are not asked for: there is nobody here who could hold them."""
@@ -194,7 +169,7 @@ class Call:
             )
 
     async def _reserve(self) -> None:
-        self.bill = Bill(self._policy(), self.verdict, self.asked, self.size, self.at)
+        self.bill = Bill(self.policy, self.verdict, self.asked, self.size, self.at)
         if not self.bill.charges:
             return
         try:
@@ -213,9 +188,9 @@ class Call:
             return Refused(
                 "budget_exhausted",
                 f"The budget “{budget.name}” cannot bear the worst case of this call: "
-                f"{charge.amount / 1e6:,.2f} {self._policy().currency} of {budget.cap / 1e6:,.2f} a {budget.window}.",
+                f"{charge.amount / 1e6:,.2f} {self.policy.currency} of {budget.cap / 1e6:,.2f} a {budget.window}.",
                 f"The next {budget.window} begins, the budget is raised, or a smaller answer is asked for.",
-                f"/o/{self._policy().slug}/gateway/budgets/",
+                f"/o/{self.policy.slug}/gateway/budgets/",
             )
         scope = who.partition(":")[0]
         wait = 1 if kind == "concurrent" else MINUTE - int(self.at.timestamp()) % MINUTE
@@ -229,7 +204,7 @@ class Call:
         if not self.gateway.has_room:
             raise unaccountable()
         self.route = self.verdict.routes[0]
-        intent = Intent(**self.common("intent"), reserved=self.bill.reserved, currency=self._policy().currency)
+        intent = Intent(**self.common("intent"), reserved=self.bill.reserved, currency=self.policy.currency)
         guess = Guess(self.bill.guess.input, self.bill.guess.output, self.bill.worst)
         try:
             self.gateway.spool.append(intent, opens=self.id, guess=guess)
@@ -289,7 +264,7 @@ class Call:
             reserved=self.bill.reserved,
             tokens=tokens,
             cost=cost,
-            currency=self._policy().currency,
+            currency=self.policy.currency,
             price=self.route.price.id if self.route.price else "",
             latency_ms=int(elapsed * 1000),
             ttft_ms=None if self.first_byte is None else int((self.first_byte - self.arrived) * 1000),
@@ -308,7 +283,7 @@ class Call:
             raise unaccountable() from error
         if self.reserved:
             await self.gateway.counters.settle(self.reserved, self.bill.amounts(tokens, cost), seq)
-        self.gateway.note(self, record)
+        self.gateway.note(record, used.fingerprint)
         await self.gateway.spool.settled()
 
     async def release(self) -> None:
@@ -334,19 +309,41 @@ class Call:
         except SpoolFull:
             self.gateway.log.error("a refusal could not be written down", extra={"call": self.id})
 
-    def _policy(self) -> Snapshot:
-        if self.snapshot is None:  # evaluate has refused such a call
-            raise AssertionError("no policy")
-        return self.snapshot
+    # Ended from outside ------------------------------------------------------------------------------------------
+
+    def stopped(self, now: datetime) -> Refused | None:
+        """Why this call must end now, if it must: by the policy and the stops of this moment."""
+        if not self.intended:
+            return None
+        policy = self.gateway.state.current.of_key(self.request.key)
+        verdict = evaluate(policy.snapshot, policy.suspensions, self.request, now)
+        if not verdict.allow:
+            return Refused.by(verdict) if verdict.code in CUTS else None
+        target, stops = self.route.target, policy.suspensions
+        stop = stops and (stops.of("upstream", target.upstream) or stops.of("model", target.model))
+        if stop:
+            return Refused(
+                "model_suspended", f"What answered this call is stopped: {stop.reason}", "The stop is lifted."
+            )
+        return None
+
+    def cut(self, why: Refused) -> None:
+        """End it now, whatever it is waiting for."""
+        if self.cut_by is None and self.clock is not None and not self.settled:
+            self.cut_by = why
+            self.clock.reschedule(asyncio.get_running_loop().time())
+
+    # What others read of it ----------------------------------------------------------------------------------------
+
+    def marks(self) -> Headers:
+        """What every answer of ours says about itself."""
+        verdict = getattr(self, "verdict", None)
+        revision = verdict.revision if verdict and verdict.key else 0
+        return [(b"x-pilothouse-call", self.id.encode()), (b"x-pilothouse-revision", b"%d" % revision)]
 
     @property
     def policy(self) -> Snapshot:
-        return self._policy()
-
-
-def unaccountable() -> Refused:
-    return Refused(
-        "unaccountable",
-        "The gateway cannot write down what happens, so it makes no calls.",
-        "Room is made on its disk.",
-    )
+        """The snapshot that the call was judged by."""
+        if self.snapshot is None:  # evaluate has refused such a call
+            raise AssertionError("no policy")
+        return self.snapshot

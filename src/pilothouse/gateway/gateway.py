@@ -1,46 +1,35 @@
-"""One worker: what it holds, what it does every half second, and how a call ends."""
+"""One worker: what it holds for its calls, and what it does every half second."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
 from pilothouse.contracts.fingerprints import unpack
-from pilothouse.contracts.policy.evaluate import evaluate
-from pilothouse.contracts.policy.events import Finish, Settlement
+from pilothouse.contracts.policy.events import Settlement
 from pilothouse.contracts.policy.snapshot import KINDS, Snapshot, SystemPolicy
 from pilothouse.contracts.policy.snapshot import Inspection as Rules
-from pilothouse.gateway.call import Call
 from pilothouse.gateway.counters import FileCounters
 from pilothouse.gateway.credentials import Credentials
-from pilothouse.gateway.dialects.base import Dialect, Malformed
 from pilothouse.gateway.inspection import Inspector
 from pilothouse.gateway.metrics import Metrics
 from pilothouse.gateway.recovery import mend, mend_others
-from pilothouse.gateway.refusal import LASTING, Refused
-from pilothouse.gateway.relay import exchange
+from pilothouse.gateway.refusal import Refused
 from pilothouse.gateway.routing import Breaker
 from pilothouse.gateway.spool import Slot, Spool
 from pilothouse.gateway.state import State
 from pilothouse.gateway.upstream import Providers
-from pilothouse.gateway.wire import Gone, Headers, Receive, Scope, Send, TooLarge, end, headers_of, respond_json
 
 TICK = 0.5  # seconds; a stop holds within two, the control plane's second included
 LEAST_FREE = 64 * 1024 * 1024  # bytes on the disk; below that no new call begins
 LEAVE_SECONDS = 20.0  # how long calls under way may take when the worker is asked to stop
-# A call under way ends when one of these is true of it now; other changes hold from the next call on.
-CUTS = frozenset(
-    """unknown_key key_suspended organisation_suspended unknown_system system_prohibited system_suspended stage
-    out_of_touch model_suspended""".split()
-)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -53,6 +42,16 @@ class Settings(msgspec.Struct, frozen=True):
     @property
     def folder(self) -> Path:
         return self.home / "gateway"
+
+
+class Running(Protocol):
+    """A call under way, as far as a worker must know it: it can be ended."""
+
+    def stopped(self, now: datetime) -> Refused | None:
+        """Why it must end now, if it must."""
+
+    def cut(self, why: Refused) -> None:
+        """End it now."""
 
 
 class Gateway:
@@ -69,7 +68,7 @@ class Gateway:
         self.metrics = Metrics()
         self.breaker = Breaker()
         self.credentials = Credentials(settings.home)
-        self.running: set[Call] = set()
+        self.running: set[Running] = set()
         self.has_room = True
         self._inspectors: dict[str, tuple[Rules, dict[str, bytes], Inspector | None]] = {}
         self._corpora: dict[str, tuple[dict[str, bytes], dict[str, frozenset[int]]]] = {}
@@ -98,7 +97,7 @@ class Gateway:
         while self.running and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.05)
         for call in list(self.running):
-            self.cut(call, Refused("upstream_failed", "The gateway is being stopped.", "Try again."))
+            call.cut(Refused("upstream_failed", "The gateway is being stopped.", "Try again."))
         while self.running and asyncio.get_running_loop().time() < deadline + 2:
             await asyncio.sleep(0.05)
         await self.providers.close()
@@ -151,94 +150,14 @@ class Gateway:
                 silence = (now - policy.suspensions.issued_at).total_seconds()
                 metrics.set("control_silence_seconds", round(silence), organisation=organisation)
 
-    # Stopping calls under way -----------------------------------------------------------------------------------
-
     def cut_what_is_stopped(self) -> None:
         now = datetime.now(UTC)
         for call in list(self.running):
-            if call.intended and (stopped := self._stopped(call, now)):
+            if stopped := call.stopped(now):
                 self.metrics.count("cut_total", code=stopped.code)
-                self.cut(call, stopped)
+                call.cut(stopped)
 
-    def _stopped(self, call: Call, now: datetime) -> Refused | None:
-        policy = self.state.current.of_key(call.request.key)
-        verdict = evaluate(policy.snapshot, policy.suspensions, call.request, now)
-        if not verdict.allow:
-            return Refused.by(verdict) if verdict.code in CUTS else None
-        target, stops = call.route.target, policy.suspensions
-        stop = stops and (stops.of("upstream", target.upstream) or stops.of("model", target.model))
-        if stop:
-            return Refused(
-                "model_suspended", f"What answered this call is stopped: {stop.reason}", "The stop is lifted."
-            )
-        return None
-
-    def cut(self, call: Call, why: Refused) -> None:
-        """End a call now; whatever it is waiting for."""
-        if call.cut_by is None and call.clock is not None and not call.settled:
-            call.cut_by = why
-            call.clock.reschedule(asyncio.get_running_loop().time())
-
-    # Calls ----------------------------------------------------------------------------------------------------
-
-    async def serve(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
-        """One model call."""
-        call = Call(self, dialect, receive, send, headers_of(scope))
-        self.running.add(call)
-        try:
-            await call.prepare()
-            await exchange(call)
-        except Refused as refused:
-            await self._refuse(call, refused)
-        except Malformed as error:
-            self.metrics.count("calls_total", endpoint=dialect.name, outcome="malformed")
-            await self._answer_error(call, 400, "malformed", str(error), {"call": call.id}, LASTING)
-        except TooLarge:
-            self.metrics.count("calls_total", endpoint=dialect.name, outcome="malformed")
-            await self._answer_error(call, 413, "too_large", "The request is larger than 32 MB.", {}, LASTING)
-        except Gone:
-            self.metrics.count("calls_total", endpoint=dialect.name, outcome="gone")
-        except Exception:
-            # A fault of ours. Its caller hears of it in a form that the SDKs understand, and it is accounted for.
-            self.log.exception("a call failed", extra={"call": call.id})
-            self.metrics.count("calls_total", endpoint=dialect.name, outcome="fault")
-            details = {"call": call.id}
-            await self._answer_error(call, 500, "fault", "The gateway failed at this call.", details, [])
-        finally:
-            self.running.discard(call)
-            with contextlib.suppress(Refused):
-                await call.settle(500, "error")  # does nothing when it is settled or never began
-            await call.release()
-
-    async def _refuse(self, call: Call, refused: Refused) -> None:
-        was_sent = call.intended
-        try:
-            if was_sent:
-                nobody_worked = not call.answered and refused.code == "upstream_failed"
-                await call.settle(refused.status, _finish(call, refused), nothing=nobody_worked)
-            if refused.code != "unaccountable" and (not was_sent or not refused.code.startswith("upstream_")):
-                call.write_refusal(refused)
-        except Refused as worse:
-            refused = worse
-        self.metrics.count("calls_total", endpoint=call.dialect.name, outcome="refused")
-        details = refused.details(call.snapshot, call.id)
-        headers = [*refused.headers(), *self.marks(call)]
-        await self._answer_error(call, refused.status, refused.code, refused.message(), details, headers)
-
-    async def _answer_error(
-        self, call: Call, status: int, code: str, message: str, extra: dict[str, str], headers: Headers
-    ) -> None:
-        error = call.dialect.error(status, code, message, extra)
-        if call.begun:
-            await end(call.send, call.dialect.stream_error(error))
-        else:
-            await respond_json(call.send, status, error, headers)
-
-    def marks(self, call: Call) -> Headers:
-        """What every answer of ours says about itself."""
-        verdict = getattr(call, "verdict", None)
-        revision = verdict.revision if verdict and verdict.key else 0
-        return [(b"x-pilothouse-call", call.id.encode()), (b"x-pilothouse-revision", b"%d" % revision)]
+    # What calls ask of it -----------------------------------------------------------------------------------------
 
     def inspector(self, system: SystemPolicy, snapshot: Snapshot) -> Inspector | None:
         """The inspector for a system's rules and its organisation's marked documents, kept while they are the same."""
@@ -259,7 +178,7 @@ class Gateway:
         self._corpora[snapshot.organisation] = snapshot.corpora, prints
         return prints
 
-    def note(self, call: Call, record: Settlement) -> None:
+    def note(self, record: Settlement, fingerprint: str) -> None:
         """Count a settled call, and notice when a provider answers with another model than it did."""
         metrics, endpoint = self.metrics, record.endpoint
         metrics.count("calls_total", endpoint=endpoint, outcome=f"{record.status // 100}xx")
@@ -273,7 +192,7 @@ class Gateway:
         if record.estimated:
             metrics.count("estimated_total")
         if record.model_reported:
-            self._notice_model(record, call.used.fingerprint)
+            self._notice_model(record, fingerprint)
 
     def _notice_model(self, record: Settlement, fingerprint: str) -> None:
         target = f"{record.upstream}/{record.target}"
@@ -293,9 +212,3 @@ def _looks(rules: Rules) -> bool:
     both = (rules.prompt, rules.answer)
     silent = all(kinds.get(kind) == "allow" for kinds in both for kind in KINDS)
     return not silent or rules.max_answer_bytes is not None
-
-
-def _finish(call: Call, refused: Refused) -> Finish:
-    if call.cut_by is not None:
-        return "aborted"
-    return "content_filter" if refused.code == "blocked" else "error"

@@ -12,13 +12,13 @@ from pilothouse.contracts.policy.evaluate import evaluate
 from pilothouse.contracts.policy.events import Check, Feedback, Refusal
 from pilothouse.contracts.policy.request import CHECK, CallRequest, Verdict, key_hash, person_id
 from pilothouse.contracts.policy.snapshot import Snapshot
-from pilothouse.gateway.call import LIMITS, body_for, key_of, unaccountable
+from pilothouse.gateway.caller import body_for, key_of
 from pilothouse.gateway.counters import CountersFull
 from pilothouse.gateway.dialects.base import LONGEST_NAME, Malformed
 from pilothouse.gateway.gateway import Gateway
 from pilothouse.gateway.inspection import Inspected
 from pilothouse.gateway.limits import MINUTE, account, limits, slot_at
-from pilothouse.gateway.refusal import Refused
+from pilothouse.gateway.refusal import LIMITS, Refused, unaccountable
 from pilothouse.gateway.spool import SpoolFull
 from pilothouse.gateway.wire import Receive, Scope, Send, headers_of, respond_json
 
@@ -316,7 +316,7 @@ def _model(name: str, created: datetime, anthropic: bool) -> dict[str, Any]:
 
 
 async def _read(gateway: Gateway, scope: Scope, receive: Receive, kind: type[Any]) -> Any:
-    body = await body_for(gateway, key_hash(key_of(headers_of(scope))), receive, LARGEST)
+    body = await body_for(gateway.state, key_hash(key_of(headers_of(scope))), receive, LARGEST)
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -10,6 +10,7 @@ from pilothouse.gateway.wire import Headers
 
 # Asking again will not help until somebody changes something, so the SDKs should not: both read this header.
 LASTING: Headers = [(b"x-should-retry", b"false")]
+LIMITS = {"requests": "requests_limit", "tokens": "tokens_limit", "concurrent": "concurrent_limit"}
 PASSING = frozenset({"requests_limit", "tokens_limit", "concurrent_limit", "upstream_failed", "upstream_timeout"})
 
 
@@ -52,3 +53,11 @@ class Refused(Exception):
         if self.wait is not None:
             headers.append((b"retry-after", b"%d" % self.wait))
         return headers
+
+
+def unaccountable() -> Refused:
+    return Refused(
+        "unaccountable",
+        "The gateway cannot write down what happens, so it makes no calls.",
+        "Room is made on its disk.",
+    )

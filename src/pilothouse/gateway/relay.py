@@ -166,7 +166,7 @@ async def _relay(call: Call, answer: Answer) -> None:
 
 
 def _headers(call: Call, answer: Answer, kind: str) -> wire.Headers:
-    headers = [(b"content-type", kind.encode("latin-1", "replace")), *call.gateway.marks(call)]
+    headers = [(b"content-type", kind.encode("latin-1", "replace")), *call.marks()]
     for name in PASSED_BACK:
         if value := answer.headers.get(name.decode()):
             headers.append((name, value.encode("latin-1", "replace")))

@@ -1,0 +1,36 @@
+"""Who calls: the key that is shown, what headers tell, and how much a stranger may send."""
+
+from __future__ import annotations
+
+from pilothouse.gateway.refusal import Refused
+from pilothouse.gateway.state import State
+from pilothouse.gateway.wire import Receive, TooLarge, read_body, text
+
+MOST_OF_STRANGERS = 64 * 1024
+
+
+def key_of(headers: dict[bytes, bytes]) -> str:
+    """The caller's key, wherever the SDKs put it."""
+    bearer = headers.get(b"authorization", b"")
+    if bearer[:7].lower() == b"bearer ":
+        return text(bearer[7:])
+    return text(headers.get(b"x-api-key") or headers.get(b"api-key"))
+
+
+def names(value: bytes | None) -> frozenset[str]:
+    """A header with several names, with commas between them."""
+    return frozenset(part for item in text(value).split(",") if (part := item.strip()))
+
+
+async def body_for(state: State, key: str, receive: Receive, most: int) -> bytes:
+    """The body of whoever shows the key with this hash; strangers get no room to fill our memory.
+
+    Raises TooLarge, Gone, and Refused for a stranger with more to say.
+    """
+    known = state.current.key(key) is not None
+    try:
+        return await read_body(receive, most if known else MOST_OF_STRANGERS)
+    except TooLarge:
+        if known:
+            raise
+        raise Refused("unknown_key", "This key is not known here.", "A key is issued for the system.") from None
