@@ -22,6 +22,7 @@ ALLOWED = NEEDED | {
     "selectors",
     "rules",
     "panels",
+    "public",
     "pages",
     "forms",
     "urls",

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "pilothouse.kernel.traffic",
     "pilothouse.kernel.imports",
     "pilothouse.kernel.requests",
+    "pilothouse.domains.governance.assessments",
     "pilothouse.programme.interdependence",
     "pilothouse.web",
     "pilothouse.site",

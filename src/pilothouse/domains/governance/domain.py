@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pilothouse.domains.governance import facts
+from pilothouse.domains.governance.assessments.kinds import KINDS as ASSESSMENTS
 from pilothouse.domains.governance.checks import CHECKS
 from pilothouse.domains.governance.schemas import Attestation, Control, Obligation, Policy, RiskClassification
 from pilothouse.kernel.domain import Domain, RecordKind, ShareMet
@@ -54,6 +55,7 @@ DOMAIN = Domain(
             plural="AI policy and responsibilities",
             judges=True,
         ),
+        *ASSESSMENTS,
     ),
     answer=ShareMet(TRAIL, stages=("pilot", "production"), tiers=("high",)),
 )

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from pilothouse.contracts.intervals import wilson
 from pilothouse.programme.interdependence.drawing import draw, short_name
-from pilothouse.programme.interdependence.rules import LEAST, WEAK, Verdict, wilson
+from pilothouse.programme.interdependence.rules import LEAST, WEAK, Verdict
 from pilothouse.programme.interdependence.selectors import Graph, Link, interdependence
 from pilothouse.web.page import Request, page
 

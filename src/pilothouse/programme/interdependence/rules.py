@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
 
+from pilothouse.contracts.intervals import Z_95
+
 WEAK = 0.6
 """A domain is weak when less than this share of what it asks is met."""
 LEAST = 5
 """At least so many systems must stand on either side of a comparison."""
-Z_95 = 1.96
-"""Of a 95 % interval."""
 Z_LIT = Z_95
 """What the test must reach: chance alone does so once in forty (one-sided), so for less than one edge in a drawing."""
 
@@ -95,19 +95,6 @@ class Verdict(StrEnum):
     TOGETHER = "together"  # gaps go together, but the source is not weak
     APART = "apart"  # enough is known, and they do not go together
     FEW = "few"  # too little is known to say
-
-
-def wilson(part: int, whole: int, z: float = Z_95) -> tuple[float, float]:
-    """The interval of a share (Wilson 1927, without correction): it stays within 0 and 1 for any counts.
-
-    Raises ValueError for an empty whole, of which nothing can be said.
-    """
-    if whole <= 0 or not 0 <= part <= whole:
-        raise ValueError("a share needs a whole, and a part of it")
-    share, spread = part / whole, z * z / whole
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * sqrt(share * (1 - share) / whole + spread / (4 * whole))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def mantel_haenszel(strata: Iterable[Table]) -> float:

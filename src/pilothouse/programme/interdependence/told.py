@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pilothouse.programme.interdependence.rules import wilson
+from pilothouse.contracts.intervals import wilson
 from pilothouse.programme.interdependence.selectors import Link, Node
 
 

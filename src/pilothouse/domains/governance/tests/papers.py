@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pilothouse.domains.governance.assessments.tests.papers import PAPERS as ASSESSMENTS
+
 OWNER = "alice@harbour.example"
 
 
@@ -81,6 +83,7 @@ def policy(**changes: Any) -> dict[str, Any]:
 
 
 PAPERS: dict[str, dict[str, Any]] = {
+    **ASSESSMENTS,
     "governance.risk_classification": classification(),
     "governance.obligation": obligation(),
     "governance.control": control(),

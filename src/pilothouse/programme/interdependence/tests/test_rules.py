@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pilothouse.contracts.intervals import wilson
 from pilothouse.kernel.checks.rules.domains import Sums
 from pilothouse.programme.interdependence.edges import EDGES
 from pilothouse.programme.interdependence.rules import (
@@ -19,7 +20,6 @@ from pilothouse.programme.interdependence.rules import (
     Verdict,
     judge,
     mantel_haenszel,
-    wilson,
 )
 
 counts = st.integers(0, 400)

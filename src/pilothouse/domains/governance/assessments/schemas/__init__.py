@@ -1,0 +1,1 @@
+"""The documents of this room, a file for each subject."""

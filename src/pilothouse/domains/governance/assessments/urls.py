@@ -1,0 +1,10 @@
+"""Where assessments are, under /o/<slug>/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from pilothouse.domains.governance.assessments.pages import bias
+
+app_name = "assessments"
+urlpatterns = [path("systems/<int:number>/bias/", bias.bias, name="bias")]
