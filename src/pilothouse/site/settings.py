@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "pilothouse.kernel.imports",
     "pilothouse.kernel.requests",
     "pilothouse.domains.governance.assessments",
+    "pilothouse.domains.governance.frameworks",
     "pilothouse.programme.interdependence",
     "pilothouse.web",
     "pilothouse.site",

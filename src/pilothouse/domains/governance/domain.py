@@ -5,7 +5,14 @@ from __future__ import annotations
 from pilothouse.domains.governance import facts
 from pilothouse.domains.governance.assessments.kinds import KINDS as ASSESSMENTS
 from pilothouse.domains.governance.checks import CHECKS
-from pilothouse.domains.governance.schemas import Attestation, Control, Obligation, Policy, RiskClassification
+from pilothouse.domains.governance.schemas import (
+    Attestation,
+    Control,
+    Obligation,
+    OrganisationControl,
+    Policy,
+    RiskClassification,
+)
 from pilothouse.kernel.domain import Domain, RecordKind, ShareMet
 
 # What an authority asks for first of a system of high risk: all of it at hand, and none of it out of date.
@@ -39,6 +46,16 @@ DOMAIN = Domain(
             why="What is done again and again so that a risk stays small, who answers for it, and what shows it works.",
             many=True,
             key="name",
+        ),
+        RecordKind(
+            id=facts.ORGANISATION_CONTROL,
+            title="Control of the organisation",
+            schema=OrganisationControl,
+            why="What shows that a control of the organisation itself works: an audit, a review, a drill.",
+            of_system=False,
+            many=True,
+            key="name",
+            plural="Controls of the organisation",
         ),
         RecordKind(
             id=facts.ATTESTATION,

@@ -7,6 +7,7 @@ from pilothouse.kernel.records.selectors import entries, latest_sealed, organisa
 CLASSIFICATION = "governance.risk_classification"
 OBLIGATION = "governance.obligation"
 CONTROL = "governance.control"
+ORGANISATION_CONTROL = "governance.organisation_control"
 ATTESTATION = "governance.attestation"
 POLICY = "governance.policy"
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pilothouse.kernel.records.fields import ASKED, FULL, PERSON, Line, Part, Words, refers
 
 Short = Annotated[str, Field(min_length=3, max_length=500)]
+ControlId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,79}$", max_length=80)]
 OBLIGATIONS = "governance.obligation"
 
 Regime = Literal[
@@ -159,6 +160,11 @@ class Control(Part):
         description="By name, one a line, as they stand in the register of obligations.",
         json_schema_extra=refers(OBLIGATIONS),
     )
+    library: list[ControlId] = Field(
+        default_factory=list,
+        title="Controls of the library it carries out",
+        description="By id, one a line, such as OPS-1: so it counts for every framework that they serve.",
+    )
     owner: Line = Field(title="Owner", description="Who answers for it.", json_schema_extra=PERSON)
     evidence: list[Short] = Field(
         title="Evidence",
@@ -179,6 +185,32 @@ class Control(Part):
     def _in_time(cls, value: date, info: ValidationInfo) -> date:
         if (tested := info.data.get("tested_on")) and value <= tested:
             raise ValueError("The next test comes after the last one.")
+        return value
+
+
+class OrganisationControl(Part):
+    """What shows that a control of the organisation itself works, and until when."""
+
+    name: Line = Field(title="Control", description="In a few words, such as “Internal audit of AI 2026”.")
+    library: list[ControlId] = Field(
+        title="Controls of the library it carries out",
+        description="By id, one a line, such as GOV-14: so it counts for every framework that they serve.",
+        min_length=1,
+    )
+    does: Words = Field(title="What was done", description="By whom, on what, and what it found.")
+    owner: Line = Field(title="Owner", description="Who answers for it.", json_schema_extra=PERSON)
+    evidence: list[Short] = Field(
+        title="Evidence", description="Reports, minutes, links; one a line.", min_length=1, json_schema_extra=FULL
+    )
+    tested_on: date = Field(title="Done or tested on", description="The day.")
+    result: Literal["works", "partly", "fails"] = Field(title="Result", description="What was found.")
+    next_test: date = Field(title="Again by", description="At the latest.")
+
+    @field_validator("next_test")
+    @classmethod
+    def _again(cls, value: date, info: ValidationInfo) -> date:
+        if (tested := info.data.get("tested_on")) and value <= tested:
+            raise ValueError("The next time comes after this one.")
         return value
 
 

@@ -24,6 +24,7 @@ PERMISSIONS: dict[str, str] = {
     "talent.view": "See people's skills and levels",
     "talent.manage": "Enter people's skills and levels",
     "evidence.add": "Add evidence",
+    "framework.manage": "Adopt frameworks, change controls and their mapping, and settle who does them",
     "fact.request": "Ask owners for facts by link",
     "gate.request": "Ask that a system enter a stage",
     "gate.restrict": "Restrict, suspend or retire a system",
@@ -91,10 +92,20 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "cfo": ("Chief financial officer", _OFFICER | {"record.write": ALL, "budget.manage": ALL}),
     "operations": ("Operations", _OFFICER | {"system.create": ALL, "system.change": ALL}),
     "hr": ("Human resources", _OFFICER | {"people.manage": ALL, "talent.view": ALL, "talent.manage": ALL}),
-    "legal": ("Legal and data protection", _OFFICER | {"record.write": ALL, "ledger.erase": ALL}),
+    "legal": (
+        "Legal and data protection",
+        _OFFICER | {"record.write": ALL, "ledger.erase": ALL, "framework.manage": ALL},
+    ),
     "risk": (
         "Risk and compliance",
-        _OFFICER | {"record.write": ALL, "fact.request": ALL, "waiver.request": ALL, "gate.restrict": ALL},
+        _OFFICER
+        | {
+            "record.write": ALL,
+            "fact.request": ALL,
+            "waiver.request": ALL,
+            "gate.restrict": ALL,
+            "framework.manage": ALL,
+        },
     ),
     "owner": ("System owner", _OWNER),
     "engineer": ("Engineer", _OWNER | {"system.view": ALL}),

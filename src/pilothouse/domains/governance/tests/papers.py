@@ -59,6 +59,19 @@ def control(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def organisation_control(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "Internal audit of AI 2026",
+        "library": ["GOV-14"],
+        "does": "Internal audit went through the inventory, ten systems and the register of incidents",
+        "owner": OWNER,
+        "evidence": ["Audit report of September 2026"],
+        "tested_on": "2026-09-20",
+        "result": "works",
+        "next_test": "2027-09-30",
+    } | changes
+
+
 def attestation(**changes: Any) -> dict[str, Any]:
     return {
         "right": "yes",
@@ -87,6 +100,7 @@ PAPERS: dict[str, dict[str, Any]] = {
     "governance.risk_classification": classification(),
     "governance.obligation": obligation(),
     "governance.control": control(),
+    "governance.organisation_control": organisation_control(),
     "governance.attestation": attestation(),
     "governance.policy": policy(),
 }

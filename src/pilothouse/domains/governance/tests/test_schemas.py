@@ -19,7 +19,7 @@ from pilothouse.kernel.inventory.actions import system_create
 from pilothouse.kernel.records.actions import record_draft, record_seal
 from pilothouse.kernel.records.schema import full_fields, problems, short_form
 
-OF_SYSTEM = [kind for kind in PAPERS if kind != facts.POLICY]
+OF_SYSTEM = [kind for kind in PAPERS if registry.records[kind].of_system]
 
 
 def test_they_are_registered():
