@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pilothouse.domains.governance import facts
+from pilothouse.domains.governance.assessments.checks import CHECKS as ASSESSMENTS
 from pilothouse.kernel.domain import Check, Finding, Status, SystemFacts
 from pilothouse.kernel.records.judging import absent, day, needs, overdue, sealed, spoken, today
 from pilothouse.kernel.records.selectors import Sealed
@@ -172,4 +173,5 @@ CHECKS = (
         protects="caio",
         effort=0.25,
     ),
+    *ASSESSMENTS,
 )

@@ -12,7 +12,7 @@ from pilothouse.domains.governance.assessments.fairness.judging import State, Th
 from pilothouse.domains.governance.assessments.fairness.metrics import METRICS
 from pilothouse.domains.governance.assessments.fairness.report import Report, hidden, measure
 from pilothouse.domains.governance.assessments.fairness.scored import psi
-from pilothouse.domains.governance.assessments.kinds import BIAS_POLICY
+from pilothouse.domains.governance.assessments.needs import BIAS_POLICY
 from pilothouse.kernel.records.selectors import latest_sealed
 
 __all__ = [

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from pilothouse.domains.governance.assessments.needs import BIAS_POLICY, DPIA, FRIA, TITLES, US_IMPACT
 from pilothouse.domains.governance.assessments.schemas.bias import BiasPolicy
+from pilothouse.domains.governance.assessments.schemas.impact import Dpia, Fria, UsImpact
 from pilothouse.kernel.domain import RecordKind
-
-BIAS_POLICY = "governance.bias_policy"
 
 KINDS = (
     RecordKind(
+        id=FRIA,
+        title=TITLES[FRIA],
+        schema=Fria,
+        why="What the system may do to people's rights: the six elements of Article 27, before it is first used.",
+        signers=(("legal", "risk"), ("caio",)),
+        stand_ins=("board", "cio"),
+    ),
+    RecordKind(
+        id=DPIA,
+        title=TITLES[DPIA],
+        schema=Dpia,
+        why="Where the assessment under GDPR Article 35 is and what it found, or why there need be none.",
+        signers=(("legal", "risk"),),
+        stand_ins=("caio",),
+    ),
+    RecordKind(
+        id=US_IMPACT,
+        title=TITLES[US_IMPACT],
+        schema=UsImpact,
+        why="What a federal agency writes of a high-impact use before it begins: OMB M-25-21, section 4(b)(ii).",
+        plural="AI impact assessments (US federal)",
+        signers=(("caio",),),
+        stand_ins=("risk", "legal"),
+    ),
+    RecordKind(
         id=BIAS_POLICY,
-        title="Bias policy",
+        title=TITLES[BIAS_POLICY],
         schema=BiasPolicy,
         why="Of whom bias is measured, by which metric and threshold, why that one, and who is told.",
         plural="Bias policies",

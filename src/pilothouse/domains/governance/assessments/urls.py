@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pilothouse.domains.governance.assessments.pages import bias
+from pilothouse.domains.governance.assessments.pages import bias, impact
 
 app_name = "assessments"
-urlpatterns = [path("systems/<int:number>/bias/", bias.bias, name="bias")]
+urlpatterns = [
+    path("systems/<int:number>/bias/", bias.bias, name="bias"),
+    path("systems/<int:number>/assessments/", impact.of_system, name="system"),
+    path("assessments/", impact.every, name="list"),
+]

@@ -18,6 +18,7 @@ from pilothouse.kernel.checks.rulebooks.shape import (
     MATERIAL,
     A,
     D,
+    S,
     ask,
     ask_all,
     before_pilot,
@@ -84,6 +85,7 @@ BODY = RulebookBody(
             + ask("monitoring testing", medium=A, high=D)
             + ask("impact_assessment independent_evaluation human_oversight", high=D)
             + ask("disparities appeal code_access deputy", high=A)
+            + ask("governance.impact_assessed", high=S)
             + before_production(_CAREFUL),
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=(("legal",), ("caio",), ("ciso", "risk"))),
         ),

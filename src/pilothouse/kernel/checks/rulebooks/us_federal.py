@@ -18,6 +18,7 @@ from pilothouse.kernel.checks.rulebooks.shape import (
     MATERIAL,
     A,
     D,
+    S,
     ask,
     ask_all,
     before_pilot,
@@ -85,6 +86,7 @@ BODY = RulebookBody(
             + ask(
                 "affects human_training human_oversight notice disparities consultation appeal opt_out deputy", high=A
             )
+            + ask("governance.impact_assessed", high=S)
             + before_production(_CAREFUL),
             signers=Signers(low=_OFFICER, medium=_OFFICER, high=_HIGH),
         ),

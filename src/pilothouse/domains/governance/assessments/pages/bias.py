@@ -18,7 +18,7 @@ from pilothouse.domains.governance.assessments.fairness.judging import State
 from pilothouse.domains.governance.assessments.fairness.reading import Columns, read
 from pilothouse.domains.governance.assessments.fairness.report import LEAST_SHOWN, Report, measure
 from pilothouse.domains.governance.assessments.forms import MOST_ROWS, BiasForm
-from pilothouse.domains.governance.assessments.kinds import BIAS_POLICY
+from pilothouse.domains.governance.assessments.needs import BIAS_POLICY
 from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.kernel.records.loaders import Sealed, latest_sealed
 from pilothouse.web.page import Request, page
