@@ -14,7 +14,7 @@ from pilothouse.domains.governance.classifier.rules.questions import Struct
 FOLDER = Path(__file__).parent / "examples"
 
 
-class Example(Struct):
+class Example(Struct, frozen=True):
     """One example. `expect`: by axis the class, of a set all classes; of a provisional class its name with “?”."""
 
     id: str
@@ -25,7 +25,7 @@ class Example(Struct):
     conclusions: tuple[str, ...] = ()
 
 
-class File(Struct):
+class File(Struct, frozen=True):
     """Examples that share facts: each begins with `base`."""
 
     title: str

@@ -1,4 +1,4 @@
-"""What the classifier answers: frozen values that become JSON. The same facts under the same rules give the same bytes."""
+"""What the classifier answers: frozen values that become JSON. Same facts and same rules, same bytes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Value(msgspec.Struct, frozen=True):
     pass
 
 
-class Cited(Value):
+class Cited(Value, frozen=True):
     """A passage, with what is to be known of it."""
 
     cite: str
     note: str
 
 
-class Because(Value):
+class Because(Value, frozen=True):
     """A fact with its answer, in words."""
 
     fact: str
@@ -36,7 +36,7 @@ class Because(Value):
     answer: str
 
 
-class Change(Value):
+class Change(Value, frozen=True):
     """If this fact were answered so (any of `answers`), the axis would come out so."""
 
     fact: str
@@ -47,7 +47,7 @@ class Change(Value):
     provisional: bool
 
 
-class Found(Value):
+class Found(Value, frozen=True):
     """A conclusion with its state. `because` holds the facts that decide; `open` those that would."""
 
     id: str
@@ -64,7 +64,7 @@ class Found(Value):
     open: tuple[str, ...]
 
 
-class AxisFound(Value):
+class AxisFound(Value, frozen=True):
     """An axis. Of an ordered one `classes` holds the strictest class that holds or is open; of a set all that do.
 
     `provisional`: it rests on something open. `settled`: what holds whatever the open facts turn out to be.
@@ -86,13 +86,13 @@ class AxisFound(Value):
     would_change: tuple[Change, ...]
 
 
-class RoleFound(Value):
+class RoleFound(Value, frozen=True):
     id: str
     title: str
     state: State
 
 
-class DutyFound(Value):
+class DutyFound(Value, frozen=True):
     """What is asked of whom from when. `begins` is null when it begins with an event, which `begins_note` tells."""
 
     id: str
@@ -111,7 +111,7 @@ class DutyFound(Value):
     evidence: tuple[str, ...]
 
 
-class NoteFound(Value):
+class NoteFound(Value, frozen=True):
     id: str
     rule_set: str
     state: State
@@ -120,7 +120,7 @@ class NoteFound(Value):
     confidence: str
 
 
-class RulesUsed(Value):
+class RulesUsed(Value, frozen=True):
     """Which edition of which law spoke, with what is uncertain about it."""
 
     id: str
@@ -132,8 +132,8 @@ class RulesUsed(Value):
     uncertainties: tuple[str, ...]
 
 
-class Classification(Value):
-    """The whole answer about one system. `risk_class` is the strictest that any law puts it in; `on` dates duties only."""
+class Classification(Value, frozen=True):
+    """The whole answer about one system. `risk_class` is the strictest of all laws; `on` dates duties only."""
 
     format: str
     risk_class: str

@@ -2,8 +2,8 @@
 
     {all: [in_scope, {is: {areas: employment}}, {not: fraud_only}]}
 
-A bare name is a term of the rule set, or a yes-or-no question that is answered with yes. `is: {fact: value}` asks for an
-answer, or for any of a list. Values are three (Kleene): true, false, and None where an unknown fact decides.
+A bare name is a term of the rule set, or a yes-or-no question that is answered with yes. `is: {fact: value}` asks for
+an answer, or for any of a list. Values are three (Kleene): true, false, and None where an unknown fact decides.
 """
 
 from __future__ import annotations
@@ -136,6 +136,7 @@ class Reasoner:
         self._known: dict[str, Truth] = {}
         self._reads: dict[str, set[str]] = {}
         self._reading: set[str] = set()
+        self._decides: dict[str, dict[str, None]] = {}
 
     def truth(self, condition: Condition) -> Truth:
         """True, False, or None where an unknown fact decides."""
@@ -177,34 +178,18 @@ class Reasoner:
     def deciding(self, condition: Condition) -> dict[str, None]:
         """The facts on which the condition's truth rests, in the order of the law. Of an open one: the unknown facts
         that keep it open."""
-        found: dict[str, None] = {}
-        self._decide(condition, self.truth(condition), found)
-        return found
-
-    def _decide(self, condition: Condition, value: Truth, found: dict[str, None]) -> None:
         if isinstance(condition, Term):
-            self._decide(self._terms[condition.name], value, found)
-        elif isinstance(condition, Not):
-            self._decide(condition.part, None if value is None else not value, found)
-        elif isinstance(condition, All | Any):
-            # One false part is enough for a false `all`, one true part for a true `any`.
-            alike = [part for part in condition.parts if self.truth(part) is value]
-            for part in alike[:1] if value is isinstance(condition, Any) else alike:
-                self._decide(part, value, found)
-        else:
-            found[condition.fact] = None
-
-
-def facts_of(condition: Condition, terms: Mapping[str, Condition]) -> frozenset[str]:
-    """Every fact that the condition may read."""
-    found: set[str] = set()
-    seen: set[str] = set()
-    left = [condition]
-    while left:
-        for one in walk(left.pop()):
-            if isinstance(one, Is | Before):
-                found.add(one.fact)
-            elif isinstance(one, Term) and one.name not in seen:
-                seen.add(one.name)
-                left.append(terms[one.name])
-    return frozenset(found)
+            if condition.name not in self._decides:
+                self._decides[condition.name] = self.deciding(self._terms[condition.name])
+            return self._decides[condition.name]
+        if isinstance(condition, Not):
+            return self.deciding(condition.part)
+        if isinstance(condition, Is | Before):
+            return {condition.fact: None}
+        # One false part is enough for a false `all`, one true part for a true `any`.
+        value = self.truth(condition)
+        alike = [part for part in condition.parts if self.truth(part) is value]
+        found: dict[str, None] = {}
+        for part in alike[:1] if value is isinstance(condition, Any) else alike:
+            found |= self.deciding(part)
+        return found

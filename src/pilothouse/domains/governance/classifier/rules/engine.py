@@ -23,13 +23,20 @@ FAR = date.max
 
 
 def classify(
-    facts: Facts, questions: Questions, rule_sets: Sequence[law.RuleSet], on: date | None = None, *, what_if: bool = True
+    facts: Facts,
+    questions: Questions,
+    rule_sets: Sequence[law.RuleSet],
+    on: date | None = None,
+    *,
+    what_if: bool = True,
 ) -> values.Classification:
     """Classify one system. Without `on`, nothing is said of what is in force. Without `what_if`, nothing of what
     would change the classes, which is most of the work: for lists of systems."""
     cases = [_Case(rules, facts, questions, on, what_if) for rules in sorted(rule_sets, key=lambda one: one.id)]
     axes = tuple(axis for case in cases for axis in case.axes())
-    duties = sorted((duty for case in cases for duty in case.duties()), key=lambda one: (one.begins or FAR, one.rule_set))
+    duties = sorted(
+        (duty for case in cases for duty in case.duties()), key=lambda one: (one.begins or FAR, one.rule_set)
+    )
     strictest = min((axis.risk_class for axis in axes if axis.risk_class), key=law.RISK_CLASSES.index, default="")
     return values.Classification(
         format=values.FORMAT,
@@ -53,9 +60,7 @@ def classify(
 class _Case:
     """One law held against one system."""
 
-    def __init__(
-        self, rules: law.RuleSet, facts: Facts, questions: Questions, on: date | None, what_if: bool
-    ) -> None:
+    def __init__(self, rules: law.RuleSet, facts: Facts, questions: Questions, on: date | None, what_if: bool) -> None:
         self.rules, self.facts, self.questions, self.on, self.what_if = rules, facts, questions, on, what_if
         self.reasoner = Reasoner(facts, rules.terms)
         self.states = {name: self.reasoner.truth(condition) for name, condition in rules.gated.items()}
@@ -131,7 +136,9 @@ class _Case:
     def notes(self) -> Iterator[values.NoteFound]:
         for one in self.rules.document.notes:
             if self._truth(f"notes.{one.id}"):
-                yield values.NoteFound(one.id, self.rules.id, "holds", one.says, self._cited(one.citation), one.confidence)
+                yield values.NoteFound(
+                    one.id, self.rules.id, "holds", one.says, self._cited(one.citation), one.confidence
+                )
 
     def _start(self, name: str) -> law.Start:
         """The line of dates that holds; while that is open, the soonest of those that may."""
@@ -177,9 +184,7 @@ class _Case:
 
 def _used(rules: law.RuleSet) -> values.RulesUsed:
     read = rules.document
-    return values.RulesUsed(
-        read.id, read.title, read.version, read.as_of, rules.hash, read.sources, read.uncertainties
-    )
+    return values.RulesUsed(read.id, read.title, read.version, read.as_of, rules.hash, read.sources, read.uncertainties)
 
 
 def _in_order(questions: Questions, facts: set[str]) -> tuple[str, ...]:

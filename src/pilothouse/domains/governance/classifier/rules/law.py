@@ -37,7 +37,7 @@ CONFIDENCES: dict[str, str] = {
 RISK_CLASSES = ("prohibited", "high", "exempt", "limited", "minimal", "out_of_scope")
 
 
-class Class(Struct):
+class Class(Struct, frozen=True):
     """One class of an axis. Of an ordered axis the first is the strictest."""
 
     id: str
@@ -46,7 +46,7 @@ class Class(Struct):
     risk_class: str = ""
 
 
-class Axis(Struct):
+class Axis(Struct, frozen=True):
     id: str
     title: str
     kind: Literal["ordered", "set"]
@@ -63,17 +63,17 @@ class Axis(Struct):
         return {one.id: index for index, one in enumerate(self.classes)}
 
 
-class Role(Struct):
+class Role(Struct, frozen=True):
     title: str
     when: Any = None
 
 
-class Citation(Struct):
+class Citation(Struct, frozen=True):
     cite: str
     note: str = ""
 
 
-class Conclusion(Struct):
+class Conclusion(Struct, frozen=True):
     id: str
     axis: str
     class_: str = msgspec.field(name="class")
@@ -87,7 +87,7 @@ class Conclusion(Struct):
     gate: str = ""
 
 
-class Start(Struct):
+class Start(Struct, frozen=True):
     """A day from which duties hold, under a condition; without a day: not before something happens."""
 
     date: date | None
@@ -97,7 +97,7 @@ class Start(Struct):
     says: str = ""
 
 
-class Duty(Struct):
+class Duty(Struct, frozen=True):
     id: str
     roles: tuple[str, ...]
     when: Any
@@ -108,7 +108,7 @@ class Duty(Struct):
     evidence: tuple[str, ...] = ()
 
 
-class Note(Struct):
+class Note(Struct, frozen=True):
     id: str
     when: Any
     citation: tuple[str, ...]
@@ -116,7 +116,7 @@ class Note(Struct):
     says: str
 
 
-class Document(Struct):
+class Document(Struct, frozen=True):
     """The file of one law, as written."""
 
     id: str
@@ -183,7 +183,9 @@ def read_rule_set(raw: Any, questions: Questions) -> RuleSet:
     names = {*document.terms, *document.groups, *(one.id for one in document.conclusions)}
     known = {where: resolve(condition, names) for where, condition in parsed.items()}
     terms = {name: known[f"terms.{name}"] for name in document.terms if f"terms.{name}" in known}
-    terms |= {one.id: known[f"conclusions.{one.id}"] for one in document.conclusions if f"conclusions.{one.id}" in known}
+    terms |= {
+        one.id: known[f"conclusions.{one.id}"] for one in document.conclusions if f"conclusions.{one.id}" in known
+    }
     for group in document.groups:
         members = tuple(Term(one.id) for one in document.conclusions if group in one.group)
         terms[group] = Either(members) if members else All(())

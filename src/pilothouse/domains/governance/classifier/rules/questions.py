@@ -18,19 +18,19 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     """What is read from a file of law: unknown words in it are errors, not silence."""
 
 
-class Choice(Struct):
+class Choice(Struct, frozen=True):
     id: str
     title: str
     help: str = ""
 
 
-class Section(Struct):
+class Section(Struct, frozen=True):
     id: str
     title: str
     says: str = ""
 
 
-class Question(Struct):
+class Question(Struct, frozen=True):
     """One question. `short` names its fact in a reason; `across` says how parts of a system come together."""
 
     id: str
@@ -67,7 +67,7 @@ class Question(Struct):
         }[self.type]
 
 
-class Document(Struct):
+class Document(Struct, frozen=True):
     id: str
     version: str
     as_of: date

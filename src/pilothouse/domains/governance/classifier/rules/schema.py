@@ -21,14 +21,14 @@ DONT_KNOW = {"const": UNKNOWN, "title": "I don't know"}
 def json_schema(questions: Questions) -> dict[str, Any]:
     """The schema of a facts file."""
     properties = {question.id: _property(question) for question in questions.all}
-    part = {"type": "object", "properties": {"name": {"type": "string", "title": "What this part is called"}}}
-    part["properties"] |= {question.id: {"$ref": f"#/properties/{question.id}"} for question in questions.all}
+    named = {"name": {"type": "string", "title": "What this part is called"}}
+    inner = {question.id: {"$ref": f"#/properties/{question.id}"} for question in questions.all}
     properties[PARTS] = {
         "type": "array",
         "title": "Parts",
         "description": "A system of several parts is classified as one: what raises counts if one part has it; "
         "what relieves must be said of the whole.",
-        "items": part,
+        "items": {"type": "object", "properties": {**named, **inner}},
         "maxItems": MOST_PARTS,
     }
     return {
@@ -64,7 +64,7 @@ def _type(question: Question) -> dict[str, Any]:
     if question.type == "yes_no":
         return {"oneOf": [{"const": "yes", "title": "Yes"}, {"const": "no", "title": "No"}, DONT_KNOW]}
     if question.type == "date":
-        return {"oneOf": [{"type": "string", "format": "date"}, DONT_KNOW]}
+        return {"oneOf": [{"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}, DONT_KNOW]}
     options = [{"const": choice.id, "title": choice.title} for choice in question.choices]
     if question.type == "choice":
         return {"oneOf": [*options, DONT_KNOW]}
