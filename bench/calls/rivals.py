@@ -23,6 +23,7 @@ class Rival:
     """One gateway: how it is started, called, and what it calls itself."""
 
     name, port, path = "", 0, "/v1/chat/completions"
+    all_cells = True
 
     def command(self) -> list[str]:
         raise NotImplementedError
@@ -47,9 +48,10 @@ class Direct(Rival):
 
 class Pilothouse(Rival):
     name, port = "Pilothouse", OURS
+    durability, deep = "process", False
 
     def ready(self) -> str:
-        from pilothouse.contracts.policy.snapshot import Alias, Budget, Limits, Price, Target, Upstream
+        from pilothouse.contracts.policy.snapshot import Alias, Budget, Inspection, Limits, Price, Target, Upstream
         from pilothouse.gateway.tests.house import KEY, House, system
 
         self.home = Path(tempfile.mkdtemp(prefix="pilothouse-bench-"))
@@ -57,7 +59,9 @@ class Pilothouse(Rival):
         since = house.snapshot.issued_at
         secret = "file:secrets/harbour/provider"
         house.write(
-            systems={"sys": system(limits=Limits(10_000_000, 10_000_000_000, 1_000))},
+            systems={
+                "sys": system(limits=Limits(10_000_000, 10_000_000_000, 1_000), inspection=Inspection(deep=self.deep))
+            },
             upstreams={
                 f"d{d}": Upstream(f"d{d}", f"http://127.0.0.1:{UPSTREAM}/d{d}/v1", "openai", secret) for d in (0, 50)
             },
@@ -71,12 +75,28 @@ class Pilothouse(Rival):
         serve = (
             "from pathlib import Path; from pilothouse.gateway.gateway import Settings\n"
             "from pilothouse.gateway.run import claim, serve_until_told\n"
-            f"serve_until_told(claim('127.0.0.1', {self.port}), 1, Settings(Path({str(self.home)!r})))"
+            f"settings = Settings(Path({str(self.home)!r}), {self.durability!r})\n"
+            f"serve_until_told(claim('127.0.0.1', {self.port}), 1, settings)"
         )
         return [sys.executable, "-c", serve]
 
     def request(self, cell: Cell) -> bytes:
         return request_of(self.path, cell, f"d{cell.delay}", {"authorization": f"Bearer {self.key}"})
+
+
+class Durable(Pilothouse):
+    name, durability, all_cells = "Pilothouse, records survive a power cut", "power", False
+
+
+class Deep(Pilothouse):
+    name, deep, all_cells = "Pilothouse, names and addresses too", True, False
+
+    def ready(self) -> str:
+        try:
+            from pilothouse.gateway.inspection.deep.reader import Reader
+        except ImportError:
+            return "nothing here looks for them"
+        return super().ready() if Reader().installed else "the extra “deep” is not installed"
 
 
 class LiteLlm(Rival):

@@ -65,6 +65,7 @@ class Call:
         self.clock: asyncio.Timeout | None = None
         self.cut_by: Refused | None = None
         self.used = Used()
+        self._alike: dict[str, Any] | None = None
 
     # Before the call is sent -----------------------------------------------------------------------------------
 
@@ -216,11 +217,20 @@ class Call:
 
     def common(self, part: str) -> dict[str, Any]:
         """What all events of this call say alike. `part` makes the event's id, the same however often it is written."""
+        route = getattr(self, "route", None)
+        if self._alike is None:
+            self._alike = self._said_once()
+        return {
+            **self._alike,
+            "id": f"{self.id}/{part}",
+            "upstream": route.target.upstream if route else "",
+            "target": route.target.model if route else "",
+        }
+
+    def _said_once(self) -> dict[str, Any]:
         verdict, request, asked = self.verdict, self.request, self.asked
         key, system = verdict.key, verdict.system
-        route = getattr(self, "route", None)
         return {
-            "id": f"{self.id}/{part}",
             "call": self.id,
             "at": self.at,
             "organisation": self.snapshot.organisation if self.snapshot else "",
@@ -234,8 +244,6 @@ class Call:
             "stream": asked.stream,
             "model": asked.model,
             "alias": verdict.alias.name if verdict.alias else "",
-            "upstream": route.target.upstream if route else "",
-            "target": route.target.model if route else "",
             "purpose": verdict.purpose,
             "data_classes": tuple(sorted(verdict.data_classes)),
             "conversation": self.conversation,

@@ -29,14 +29,18 @@ class Bill:
             (worst_case(route.price, size, output) for route in verdict.routes if route.price is not None), default=0
         )
         minute = int(now.timestamp()) // MINUTE
-        slots = [(slot_at(budget, minute, snapshot.time_zone), budget) for budget in verdict.budgets]
-        self.reserved = tuple(Reservation(name, budget.id, self.worst) for name, budget in slots)
-        self.charges = limits(verdict, self.guess.total, int(now.timestamp()))
-        self.charges += [account(name, self.worst, budget.cap) for name, budget in slots]
+        self.charges = limits(verdict, self.guess.total, minute * MINUTE)
+        reserved = []
+        for budget in verdict.budgets:
+            name = slot_at(budget, minute, snapshot.time_zone)
+            reserved.append(Reservation(name, budget.id, self.worst))
+            self.charges.append(account(name, self.worst, budget.cap))
+        self.reserved = tuple(reserved)
 
     def amounts(self, tokens: Tokens, cost: int) -> list[int]:
         """What each charge comes to in the end, in the order of `charges`."""
-        return [cost if charge.account.startswith("budget:") else tokens.total for charge in self.charges]
+        total = tokens.total
+        return [cost if charge.account.startswith("budget:") else total for charge in self.charges]
 
 
 def slot_at(budget: Budget, minute: int, zone: str) -> str:

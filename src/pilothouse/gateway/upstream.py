@@ -330,9 +330,8 @@ class Providers:
 
 def _head(method: str, target: str, host: str, headers: Mapping[str, str], size: int) -> bytes:
     """The request's head. Raises ValueError for a header that could end early and begin another."""
-    for name, value in headers.items():
-        if not _FIELD.fullmatch(value) or not _FIELD.fullmatch(name):
-            raise ValueError(name)
+    if not _FIELD.fullmatch("".join([*headers, *headers.values()])):
+        raise ValueError("a header that could end early")
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     return f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{lines}Content-Length: {size}\r\n\r\n".encode("latin-1")
 

@@ -14,6 +14,7 @@ from pilothouse.contracts.policy.snapshot import (
     ANY,
     IN_TOUCH_SECONDS,
     Alias,
+    Budget,
     KeyPolicy,
     Limits,
     Snapshot,
@@ -32,12 +33,15 @@ Refusal = tuple[str, str, str, str]
 class Case:
     """One call on its way through the steps: what is known so far."""
 
-    __slots__ = ("alias", "data", "hold", "key", "now", "purpose", "request", "routes", "snapshot", "stops", "system")
+    __slots__ = (
+        "alias", "budgets", "data", "hold", "key", "now", "purpose", "request", "routes", "snapshot", "stops", "system",
+    )  # fmt: skip
 
     key: KeyPolicy
     system: SystemPolicy
     alias: Alias | None
     routes: tuple[Target, ...]
+    budgets: tuple[Budget, ...]
 
     def __init__(self, snapshot: Snapshot, stops: Suspensions, request: CallRequest, now: datetime) -> None:
         self.snapshot, self.stops, self.request, self.now = snapshot, stops, request, now
@@ -69,7 +73,7 @@ def evaluate(
         purpose=case.purpose,
         data_classes=case.data,
         routes=tuple(Route(target, snapshot.price_at(target, now)) for target in case.routes),
-        budgets=snapshot.budgets_of(case.key),
+        budgets=case.budgets,
         limits=_limits(case),
         hold=case.hold,
     )
@@ -308,7 +312,8 @@ def _human(case: Case) -> Refusal | None:
 
 def _price(case: Case) -> Refusal | None:
     """Where a cap holds, only what has a price may be called: the worst case must be known to be reserved."""
-    if not case.routes or not case.snapshot.budgets_of(case.key):
+    case.budgets = case.snapshot.budgets_of(case.key)
+    if not case.routes or not case.budgets:
         return None
     left = tuple(target for target in case.routes if case.snapshot.price_at(target, case.now) is not None)
     if not left:

@@ -245,7 +245,10 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
             return ()
         scopes = [f"key:{key.id}", f"system:{key.system}", *(f"unit:{unit}" for unit in reversed(key.units))]
         scopes.append(f"organisation:{self.organisation}")
-        return tuple(budget for scope in scopes for budget in self.budgets.get(scope, ()))
+        found: tuple[Budget, ...] = ()
+        for scope in scopes:
+            found += self.budgets.get(scope, ())
+        return found
 
     def price_at(self, target: Target, now: datetime) -> Price | None:
         """The price of that model at `now`, or None when nobody has said it."""
@@ -273,4 +276,4 @@ class Suspensions(Struct, frozen=True, omit_defaults=True):
     stopped: dict[str, Suspension] = {}
 
     def of(self, kind: StopKind, name: str) -> Suspension | None:
-        return self.stopped.get(f"{kind}:{name}")
+        return self.stopped.get(f"{kind}:{name}") if self.stopped else None

@@ -53,6 +53,11 @@ def _anchors() -> AnySet:
 
 _SECRETS = len(secrets.ANCHORS)
 _PERSONAL = _SECRETS + len(personal.ANCHORS)
+_DOCUMENTS = (
+    (_PERSONAL, "source_code", documents.source_code),
+    (_PERSONAL + 1, "confidential", documents.confidential),
+    (_PERSONAL + 2, "legal", documents.legal),
+)
 _PERSONAL_KINDS = ("email", "phone", "card", "iban", "national_id", "ip_address", "birth_date")
 
 
@@ -78,7 +83,7 @@ class Inspector:
 
     def prompt(self, body: Any) -> Inspected:
         """Inspect the decoded JSON of a request; masks are reversible by the result's `restorer`."""
-        found = self._inspect(list(texts(body)), self._prompt, canaries=False)
+        found = self._inspect(texts(body), self._prompt, canaries=False)
         blocked = _blocked(found, self._prompt)
         if blocked or not _masks(found, self._prompt):
             return Inspected(body, found.counts, blocked)
@@ -95,7 +100,7 @@ class Inspector:
         `prompt` is the decoded request: its system prompt must not come back word for word. `taken` are the masks of
         that prompt, which no mask of the answer may be taken for.
         """
-        found = self._inspect(list(texts(body)), self._answer, canaries=True)
+        found = self._inspect(texts(body), self._answer, canaries=True)
         if self._answer["canary"] != "allow" and prompt is not None:
             _count(found, "canary", leaked(instructions(prompt), found.texts))
         blocked = _blocked(found, self._answer)
@@ -116,15 +121,15 @@ class Inspector:
         result = _Found(found)
         whole = SEPARATOR.join(found).encode("utf-8", "surrogatepass")
         anchors = set(_anchors().found(whole))
-        if any(anchor < _PERSONAL for anchor in anchors):
+        if anchors and min(anchors) < _PERSONAL:
             self._spans(result, anchors, treatment)
         self._lists(result, whole, treatment, canaries)
         self._documents(result, whole, anchors, treatment)
         return result
 
     def _spans(self, result: _Found, anchors: set[int], treatment: Mapping[str, Treatment]) -> None:
-        keyed = any(anchor < _SECRETS for anchor in anchors) and treatment["secret"] != "allow"  # noqa: S105
-        wanted = {kind for kind in _PERSONAL_KINDS if treatment[kind] != "allow"}
+        keyed = min(anchors) < _SECRETS and treatment["secret"] != "allow"  # noqa: S105
+        wanted = any(treatment[kind] != "allow" for kind in _PERSONAL_KINDS)
         numbers = {anchor - _SECRETS for anchor in anchors if _SECRETS <= anchor < _PERSONAL} if wanted else set()
         for text in dict.fromkeys(result.texts):
             data = text.encode("utf-8", "surrogatepass")
@@ -146,9 +151,8 @@ class Inspector:
                     result.add(text, spans)
 
     def _documents(self, result: _Found, whole: bytes, anchors: set[int], treatment: Mapping[str, Treatment]) -> None:
-        judges = (documents.source_code, documents.confidential, documents.legal)
-        for number, (kind, judge) in enumerate(zip(("source_code", "confidential", "legal"), judges, strict=True)):
-            if treatment[kind] != "allow" and _PERSONAL + number in anchors and judge(whole):
+        for anchor, kind, judge in _DOCUMENTS:
+            if anchor in anchors and treatment[kind] != "allow" and judge(whole):
                 _count(result, kind, 1)
         if self._corpora and treatment["corpus"] != "allow":
             prints = fingerprints(" ".join(result.texts))
@@ -164,7 +168,8 @@ class _Found:
         self.counts: dict[str, int] = {}
 
     def add(self, text: str, spans: list[Span]) -> None:
-        self.spans[text] = without_overlaps([*self.spans.get(text, ()), *spans])
+        before = self.spans.get(text)
+        self.spans[text] = without_overlaps([*before, *spans]) if before else spans
         times = self.texts.count(text)
         for span in spans:
             _count(self, span.kind, times)

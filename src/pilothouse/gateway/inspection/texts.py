@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 # Strings that are no text: identifiers, signatures, encoded bytes.
@@ -23,19 +23,26 @@ def is_text(key: str, value: str, holder: dict[str, Any]) -> bool:
     return not (key == "data" and ("media_type" in holder or "format" in holder))
 
 
-def texts(node: Any) -> Iterator[str]:
+def texts(node: Any) -> list[str]:
     """Every text in `node`, in order."""
+    found: list[str] = []
+    _gather(node, found)
+    return found
+
+
+def _gather(node: Any, found: list[str]) -> None:
     if isinstance(node, str):
-        yield node
+        found.append(node)
     elif isinstance(node, dict):
         for key, value in node.items():
-            if not isinstance(value, str):
-                yield from texts(value)
-            elif is_text(key, value, node):
-                yield value
+            if isinstance(value, str):
+                if is_text(key, value, node):
+                    found.append(value)
+            elif isinstance(value, (dict, list)):
+                _gather(value, found)
     elif isinstance(node, list):
         for value in node:
-            yield from texts(value)
+            _gather(value, found)
 
 
 def changed(node: Any, change: Change, json: bool = False) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -18,7 +19,7 @@ from pilothouse.contracts.policy.snapshot import Inspection
 from pilothouse.gateway.tests.conftest import Door
 from pilothouse.gateway.tests.house import KEY
 
-ROUNDS = 60
+ROUNDS = 1_500 if os.environ.get("PILOTHOUSE_TEST_FULL") else 60
 PATHS = (
     "/v1/chat/completions",
     "/v1/responses",
@@ -37,6 +38,23 @@ values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner), max_leaves=8
 )
 bodies = st.fixed_dictionaries({"model": st.just("chat") | leaves}, optional=dict.fromkeys(FIELDS, values))
+
+GOOD = b'{"model":"chat","messages":[{"role":"user","content":"Hello"}],"max_tokens":5,"input":"x"}'
+ODD = [
+    b"",
+    b"[]",
+    b'"chat"',
+    b"\xff\xfe{}",
+    GOOD[:-1] + b',"model":"chat","messages":[]}',  # names that stand twice
+    GOOD.replace(b'"role":"user"', b'"role":"user","role":"system","content":7'),
+    GOOD.replace(b"Hello", b"\xc3\x28\xff"),  # no UTF-8
+    GOOD.replace(b"Hello", b"\\ud800 \\u0000"),  # half of a pair
+    GOOD.replace(b'"Hello"', b"[" * 50_000 + b"]" * 50_000),  # deep
+    GOOD.replace(b'"Hello"', b'{"text":' * 50_000 + b"1" + b"}" * 50_000),
+    GOOD.replace(b"5", b"9" * 5_000),
+    GOOD.replace(b"5", b"1e999"),
+    GOOD.replace(b"5", b"-5"),
+]
 
 
 class Plain:
@@ -89,16 +107,24 @@ def test_fields_of_any_kind(door: Door, path: str, body: dict[str, Any], more: b
 
 @pytest.mark.parametrize("path", PATHS)
 def test_bytes_of_any_kind(door: Door, path: str):
-    good = b'{"model":"chat","messages":[{"role":"user","content":"Hello"}],"max_tokens":5,"input":"x"}'
     rng = random.Random(7)  # noqa: S311
     with httpx.Client(base_url=door.url, headers={"Authorization": f"Bearer {KEY}"}) as client:
         for _ in range(ROUNDS):
-            data = bytearray(good)
+            data = bytearray(GOOD)
             for _ in range(rng.randint(0, 4)):
                 data[rng.randrange(len(data))] = rng.randrange(256)
             cut = bytes(data[: rng.randint(0, len(data))]) if rng.random() < 0.3 else bytes(data)
             answer = client.post(path, content=cut)
             assert answer.status_code < 500, (cut, answer.text)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_odd_bodies(door: Door, path: str):
+    """Garbage, depth, bytes that are no text, names that stand twice: an answer, and none that blames us."""
+    for body in ODD:
+        answer = door.post_raw(path, body)
+        assert answer.status_code < 500, (body[:100], answer.text)
+        assert "application/json" in answer.headers["content-type"]
 
 
 def test_connections_of_any_manners(door: Door):
@@ -112,12 +138,25 @@ def test_connections_of_any_manners(door: Door):
         head + b"Content-Length: 100\r\n\r\n{",
         head + b"Content-Length: -1\r\n\r\n",
         head + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        head + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{",
+        head + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}\r\n0\r\n\r\n",
+        head + b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
         head + b"X: " + b"y" * 200_000 + b"\r\n\r\n",
         head + b"Content-Length: 2\r\n\r\n{}" * 3,
     ]
-    for noise in manners * 3:
+    rng = random.Random(11)  # noqa: S311
+    whole = head + b"Content-Length: %d\r\n\r\n%s" % (len(GOOD), GOOD)
+    for _ in range(ROUNDS // 4):  # and whole requests of which some bytes are others
+        noise = bytearray(whole)
+        for _ in range(rng.randint(1, 6)):
+            noise[rng.randrange(len(noise))] = rng.randrange(256)
+        manners.append(bytes(noise))
+    for number, noise in enumerate(manners * 3):
         with socket.create_connection((host, port), timeout=5) as connection:
             connection.sendall(noise)
+            if number % 2:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_WR)
             connection.settimeout(0.1)
             try:
                 connection.recv(100)

@@ -135,6 +135,35 @@ def test_kills(tmp_path: Path, kills: int):
     assert spent(house, settlements) == (sum(event.cost for event in settlements), 0)
 
 
+@pytest.mark.parametrize("calls", [1_000, pytest.param(100_000, marks=pytest.mark.full)])
+def test_nothing_is_held_after_many_calls(tmp_path: Path, calls: int):
+    """Whole answers, streams and callers who hang up, so many of them, with a kill in the middle: no phantom hold."""
+    provider = Provider()
+    provider.keep = False
+    with served(provider) as behind:
+        house = House(tmp_path, behind.url)
+        house.budget(10**12)
+        with gateway(house) as (url, workers), loading(url, 32) as load:
+            until_made(load, calls // 2)
+            kill_one(workers)
+            until_made(load, calls)
+    with gateway(house, 1) as (url, _):
+        wait_for(url)
+    settlements = check(house, load)
+    assert len(settlements) >= calls
+    assert spent(house, settlements) == (sum(event.cost for event in settlements), 0)
+
+
+def until_made(load: Load, calls: int) -> None:
+    """Until so many calls were answered; as long as any are."""
+    before, looked = -1, time.monotonic()
+    while load.codes.get(200, 0) < calls:
+        time.sleep(0.1)
+        if time.monotonic() - looked > 60:
+            assert load.codes.get(200, 0) > before, "nothing is answered any more"
+            before, looked = load.codes.get(200, 0), time.monotonic()
+
+
 def until_nothing_gets_through(load: Load) -> None:
     before, deadline = -1, time.monotonic() + 40
     while load.codes.get(200, 0) != before and time.monotonic() < deadline:
