@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "pilothouse.kernel.requests",
     "pilothouse.domains.governance.assessments",
     "pilothouse.domains.governance.frameworks",
+    "pilothouse.domains.governance.pack",
     "pilothouse.programme.interdependence",
     "pilothouse.web",
     "pilothouse.site",
@@ -205,6 +206,8 @@ TIME_ZONE = "UTC"
 
 # Where signed checkpoints of the ledger go: file:///…, mailto:… or https://…, outside the operator's reach.
 WITNESS = os.environ.get("PILOTHOUSE_WITNESS", "")
+# An RFC 3161 authority that says when it saw the checkpoint of an audit pack.
+TIMESTAMP = os.environ.get("PILOTHOUSE_TIMESTAMP", "")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"

@@ -125,6 +125,12 @@ VARIABLES: dict[str, Variable] = {
         "it. Without one, the ledger's page says that the operator could rewrite it.",
         "Operations",
     ),
+    "PILOTHOUSE_TIMESTAMP": Variable(
+        "none",
+        "The https:// address of an RFC 3161 time-stamping authority. It is then asked to stamp the checkpoint of each "
+        "audit pack; it sees a hash and nothing else. Without one, a pack's time is the installation's own word.",
+        "Operations",
+    ),
     "PILOTHOUSE_TOKEN": Variable(
         "none",
         "The API token of the person who signs on the command line; for that command alone, never for the server.",

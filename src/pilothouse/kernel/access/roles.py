@@ -44,6 +44,8 @@ PERMISSIONS: dict[str, str] = {
     "budget.manage": "Cap what calls may cost",
     "traffic.view": "See calls, what they cost and what was refused",
     "traffic.ingest": "Send usage that was seen elsewhere: telemetry and logs",
+    "pack.seal": "Seal audit packs",
+    "pack.fetch": "See audit packs and download them",
     "ledger.view": "See the ledger and its checkpoints",
     "ledger.erase": "Erase the content of a ledger entry where the law requires it",
 }
@@ -60,6 +62,7 @@ _OFFICER = _READ | {
     "token.issue": ALL,
     "breakglass.open": ALL,
     "traffic.view": ALL,
+    "pack.fetch": ALL,
 }
 _OWNER = _EVERYBODY | {
     "system.view": OWN,
@@ -75,6 +78,8 @@ _OWNER = _EVERYBODY | {
     "system.export": OWN,
     "key.issue": OWN,
     "traffic.view": OWN,
+    "pack.seal": OWN,
+    "pack.fetch": OWN,
 }
 _GATEWAY = {"gateway.manage": ALL, "key.issue": ALL, "traffic.ingest": ALL}
 
@@ -94,7 +99,7 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "hr": ("Human resources", _OFFICER | {"people.manage": ALL, "talent.view": ALL, "talent.manage": ALL}),
     "legal": (
         "Legal and data protection",
-        _OFFICER | {"record.write": ALL, "ledger.erase": ALL, "framework.manage": ALL},
+        _OFFICER | {"record.write": ALL, "ledger.erase": ALL, "framework.manage": ALL, "pack.seal": ALL},
     ),
     "risk": (
         "Risk and compliance",
@@ -105,6 +110,7 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
             "waiver.request": ALL,
             "gate.restrict": ALL,
             "framework.manage": ALL,
+            "pack.seal": ALL,
         },
     ),
     "owner": ("System owner", _OWNER),
@@ -112,7 +118,9 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "reviewer": ("Reviewer", _READ | {"decision.decide": ALL, "evidence.add": ALL}),
     "auditor": (
         "Auditor",
-        _READ | {"people.view": ALL, "ledger.view": ALL, "system.export": ALL, "token.issue": ALL, "traffic.view": ALL},
+        _READ
+        | {"people.view": ALL, "ledger.view": ALL, "system.export": ALL, "token.issue": ALL, "traffic.view": ALL}
+        | {"pack.seal": ALL, "pack.fetch": ALL},
     ),
     "board": ("Board member", _READ),
     "employee": ("Employee", _EVERYBODY),

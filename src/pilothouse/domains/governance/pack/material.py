@@ -98,6 +98,7 @@ class Document:
     """One sealed version of a document. `state` is sealed, superseded or withdrawn, as of the moment.
 
     `body` is None of a confidential kind: then only the hash is told. `of_system` is False of the organisation's own.
+    `choices` are the words that its kind lets one choose from, as against words that somebody wrote.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Document:
     sealed_by: str
     of_system: bool = True
     intact: bool = True
+    choices: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -270,7 +272,7 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class History:
     """The log up to the moment: how long it was, and what of it is about the system. All entries are in the pack's own
-    files; here are the newest and, of every action, how many."""
+    files; here are the newest and, of every action, how many. `witness` took the last checkpoint that one did take."""
 
     origin: str
     size: int

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from pydantic import BaseModel
 
 from pilothouse.domains.governance.pack.material import Document, Piece
 from pilothouse.kernel.domain import RecordKind, registry
@@ -78,7 +80,26 @@ def _document(row: Record, kind: RecordKind, state: str) -> Document:
         sealed_by=row.sealed_by.name if row.sealed_by else "",
         of_system=row.system_id is not None,
         intact=intact(row),
+        choices=_choices(kind.schema),
     )
+
+
+@cache
+def _choices(schema: type[BaseModel]) -> frozenset[str]:
+    """Every word that a schema offers in a list."""
+    found: set[str] = set()
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            found.update(one for one in (*value.get("enum", ()), value.get("const")) if isinstance(one, str))
+            for each in value.values():
+                walk(each)
+        elif isinstance(value, list):
+            for each in value:
+                walk(each)
+
+    walk(schema.model_json_schema())
+    return frozenset(found)
 
 
 def _piece(row: Evidence, as_of: datetime) -> Piece:

@@ -9,8 +9,8 @@ from django.db.models import Count, Max
 
 from pilothouse.domains.governance.pack.material import History, Told
 from pilothouse.kernel.inventory.models import System
-from pilothouse.kernel.ledger import keys, notes, witness
-from pilothouse.kernel.ledger.models import Entry
+from pilothouse.kernel.ledger import keys, notes
+from pilothouse.kernel.ledger.models import Entry, Witnessing
 from pilothouse.kernel.ledger.selectors import tell
 
 NEWEST = 200
@@ -24,6 +24,8 @@ def history(system: System, as_of: datetime) -> History:
     last = until.aggregate(last=Max("seq"))["last"]
     own = until.filter(system_id=system.pk)
     counted = tuple(own.order_by("action").values_list("action").annotate(many=Count("pk")))
+    witnessed = Witnessing.objects.filter(organisation=system.organisation_id, accepted=True, at__lte=as_of)
+    taken = witnessed.order_by("-at", "-pk").first()
     rows = own.select_related("content__erased_by").order_by("-seq")
     return History(
         origin=origin,
@@ -32,8 +34,8 @@ def history(system: System, as_of: datetime) -> History:
         by_action=counted,
         newest=_told(rows[:NEWEST]),
         accesses=_told(rows.filter(action__in=ACCESSES)),
-        keys=tuple(notes.verifier_key(origin, key) for key in keys.trusted_keys()),
-        witness=witness.shown(witness.configured()) if witness.configured() else "",
+        keys=(notes.verifier_key(origin, keys.signing_key().public_key().public_bytes_raw()),),
+        witness=taken.witness if taken else "",
     )
 
 
