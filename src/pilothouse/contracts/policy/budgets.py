@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -113,16 +113,19 @@ def slot(budget: Budget, now: datetime, zone: str) -> str:
     return f"{budget.id}@{int(span(budget.window, now, zone).start.timestamp())}"
 
 
-def held(rule: Hold, call: str, score_per_mille: int | None = None) -> bool:
-    """Must the answer of this call wait for a reviewer? The sample depends on the call's id alone."""
+def held(rule: Hold, call: str, score_per_mille: int | None = None) -> Literal["", "every", "score", "sample"]:
+    """Which rule makes the answer of this call wait for a reviewer; empty when none does.
+
+    The sample depends on the call's id alone, so a restart draws no other.
+    """
     if rule.every:
-        return True
+        return "every"
     if rule.score_above_per_mille is not None and (score_per_mille or 0) > rule.score_above_per_mille:
-        return True
+        return "score"
     if not rule.sample_per_mille:
-        return False
+        return ""
     drawn = int.from_bytes(hashlib.sha256(call.encode()).digest()[:4], "big") % 1000
-    return drawn < rule.sample_per_mille
+    return "sample" if drawn < rule.sample_per_mille else ""
 
 
 def stored(rule: Storage, purpose: str) -> bool:

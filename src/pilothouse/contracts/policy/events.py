@@ -104,7 +104,18 @@ class Feedback(Call, frozen=True, omit_defaults=True, kw_only=True, tag_field="t
     comment: str = ""
 
 
-Event = Intent | Settlement | Refusal | Check | Feedback
+class Reviewed(Call, frozen=True, omit_defaults=True, kw_only=True, tag_field="type", tag="reviewed"):
+    """A held answer was decided. `why` is the rule that held it; `seconds` a person looked at it (None: nobody did),
+    `waited_seconds` it lay; `edit_distance` counts characters. Every verdict but `released` overrides the model."""
+
+    verdict: Literal["released", "edited", "refused", "expired"]
+    why: str = ""
+    seconds: int | None = None
+    waited_seconds: int = 0
+    edit_distance: int | None = None
+
+
+Event = Intent | Settlement | Refusal | Check | Feedback | Reviewed
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

@@ -63,6 +63,8 @@ STATUS: dict[str, int] = {
     "budget_exhausted": 429,
     "blocked": 403,
     "held": 409,
+    "review_refused": 403,
+    "unknown_held": 404,
     "unaccountable": 503,
     "upstream_failed": 502,
     "upstream_timeout": 504,

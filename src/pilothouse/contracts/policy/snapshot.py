@@ -80,11 +80,17 @@ KINDS: dict[str, str] = {
 
 
 class Hold(Struct, frozen=True, omit_defaults=True):
-    """Which answers wait for a reviewer: all, a random share, or those whose score is above a threshold (both in ‰)."""
+    """Which answers wait for a reviewer: all, a random share, or those whose score is above a threshold (both in ‰).
+
+    The score is what the caller or the upstream tells (see `gateway/holding.py`); without one that rule holds nothing.
+    After `hours` without a decision it escalates; `days` after the decision the texts are removed.
+    """
 
     every: bool = False
     sample_per_mille: int = 0
     score_above_per_mille: int | None = None
+    hours: int = 24
+    days: int = 7
 
 
 class Storage(Struct, frozen=True, omit_defaults=True):

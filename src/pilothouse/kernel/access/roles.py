@@ -43,6 +43,8 @@ PERMISSIONS: dict[str, str] = {
     "key.issue": "Issue, rotate and revoke keys of the gateway",
     "budget.manage": "Cap what calls may cost",
     "traffic.view": "See calls, what they cost and what was refused",
+    "text.read": "Read stored prompts and answers; each reading is written down",
+    "answer.review": "Read held answers, and release, change or refuse them",
     "traffic.ingest": "Send usage that was seen elsewhere: telemetry and logs",
     "pack.seal": "Seal audit packs",
     "pack.fetch": "See audit packs and download them",
@@ -84,7 +86,8 @@ _OWNER = _EVERYBODY | {
 _GATEWAY = {"gateway.manage": ALL, "key.issue": ALL, "traffic.ingest": ALL}
 
 ROLES: dict[str, tuple[str, dict[str, str]]] = {
-    "caio": ("Chief AI Officer", dict.fromkeys(PERMISSIONS, ALL)),
+    # Who says what is stored does not read it: that is for those who protect the people in it.
+    "caio": ("Chief AI Officer", dict.fromkeys((p for p in PERMISSIONS if p != "text.read"), ALL)),
     "ciso": ("Chief information security officer", _OFFICER | _GATEWAY | {"record.write": ALL, "gate.restrict": ALL}),
     "cio": (
         "Chief information officer",
@@ -99,7 +102,8 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "hr": ("Human resources", _OFFICER | {"people.manage": ALL, "talent.view": ALL, "talent.manage": ALL}),
     "legal": (
         "Legal and data protection",
-        _OFFICER | {"record.write": ALL, "ledger.erase": ALL, "framework.manage": ALL, "pack.seal": ALL},
+        _OFFICER
+        | {"record.write": ALL, "ledger.erase": ALL, "framework.manage": ALL, "pack.seal": ALL, "text.read": ALL},
     ),
     "risk": (
         "Risk and compliance",
@@ -111,11 +115,12 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
             "gate.restrict": ALL,
             "framework.manage": ALL,
             "pack.seal": ALL,
+            "answer.review": ALL,
         },
     ),
     "owner": ("System owner", _OWNER),
     "engineer": ("Engineer", _OWNER | {"system.view": ALL}),
-    "reviewer": ("Reviewer", _READ | {"decision.decide": ALL, "evidence.add": ALL}),
+    "reviewer": ("Reviewer", _READ | {"decision.decide": ALL, "evidence.add": ALL, "answer.review": ALL}),
     "auditor": (
         "Auditor",
         _READ

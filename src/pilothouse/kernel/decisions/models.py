@@ -153,9 +153,15 @@ class HumanOnly(Owned):
     alone and never passed without signers. Without, it states what no system of the organisation may decide by itself.
     """
 
+    CALLS = (
+        ("refuse", "Calls for it are refused"),
+        ("hold", "Their answers wait for a reviewer"),
+    )
+
     title = models.CharField(max_length=200)
     why = models.TextField()
     kind = models.CharField(max_length=60, blank=True)
+    calls = models.CharField(max_length=6, choices=CALLS, default="refuse", help_text="What gateways do.")
     added_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(default=now)
     removed_at = models.DateTimeField(null=True)

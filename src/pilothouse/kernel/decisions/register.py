@@ -36,8 +36,11 @@ def register_lines(actor: Actor) -> list[Line]:
 
 
 @action("rulebook.propose")
-def human_only_add(*, actor: Actor, title: str, why: str, kind: str = "") -> HumanOnly:
-    """Add an entry; asking for more takes one person. With `kind`, decisions of that kind lose every bypass."""
+def human_only_add(*, actor: Actor, title: str, why: str, kind: str = "", calls: str = "refuse") -> HumanOnly:
+    """Add an entry; asking for more takes one person. With `kind`, decisions of that kind lose every bypass.
+
+    `calls` says what gateways do with a call that names it: refuse it, or hold its answer for a reviewer.
+    """
     title, why = title.strip(), why.strip()
     wrong = {}
     if not title:
@@ -46,14 +49,21 @@ def human_only_add(*, actor: Actor, title: str, why: str, kind: str = "") -> Hum
         wrong["why"] = "Say why a human must decide it."
     if kind and kind not in kinds:
         wrong["kind"] = "There is no such kind of decision."
+    if calls not in dict(HumanOnly.CALLS):
+        wrong["calls"] = "refuse or hold."
     if wrong:
         raise Invalid("The entry is not complete.", fields=wrong)
     if HumanOnly.objects.of(actor).filter(title=title, removed_at=None).exists():
         raise Conflict("The register has that entry already.", fields={"title": "It is there already."})
     entry: HumanOnly = HumanOnly.objects.create(
-        organisation_id=actor.organisation_id, title=title, why=why, kind=kind, added_by_id=actor.person_id
+        organisation_id=actor.organisation_id,
+        title=title,
+        why=why,
+        kind=kind,
+        calls=calls,
+        added_by_id=actor.person_id,
     )
-    record(actor, "human_only.added", entry, after={"title": title, "why": why, "kind": kind})
+    record(actor, "human_only.added", entry, after={"title": title, "why": why, "kind": kind, "calls": calls})
     return entry
 
 

@@ -1,4 +1,4 @@
-"""The installation's signing key. The private half never leaves PILOTHOUSE_HOME/keys and is never printed."""
+"""The installation's keys: what it signs with, and what texts are sealed with. None leaves PILOTHOUSE_HOME/keys."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from django.conf import settings
+
+from pilothouse.contracts.policy.texts import KEY_BYTES, KEY_FOLDER, key_line, key_of_line
 
 
 def folder() -> Path:
@@ -51,12 +53,25 @@ def trust(public: bytes) -> None:
         file.write(base64.b64encode(public).decode() + "\n")
 
 
+def text_key(organisation: str) -> bytes:
+    """The key that an organisation's kept texts are sealed with (see contracts/policy/texts.py), made at first use."""
+    path = Path(settings.HOME) / KEY_FOLDER / organisation
+    if not path.exists():
+        _lay_down(path, key_line(secrets.token_bytes(KEY_BYTES)).encode())
+    return key_of_line(path.read_text())
+
+
 def _make(path: Path) -> None:
+    _lay_down(path, Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def _lay_down(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_suffix(f".{secrets.token_hex(8)}")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     try:
         os.link(draft, path)  # atomic, and refuses to replace a key that another process made meanwhile
     except FileExistsError:

@@ -106,7 +106,12 @@ def _system(
     system: System, permission: RunPermission, rules: SystemRules, always: Mapping[str, Any]
 ) -> contract.SystemPolicy:
     fields: dict[str, Any] = {name: getattr(rules, name) for name in rules.__struct_fields__}
-    fields["human"] = {**rules.human, **always}
+    # Whichever of the two asks more of humans counts.
+    fields["human"] = {
+        **rules.human,
+        **always,
+        **{word: "refuse" for word, does in rules.human.items() if does == "refuse"},
+    }
     return contract.SystemPolicy(
         id=str(system.pk),
         number=system.number,
@@ -129,9 +134,13 @@ def _stop(permission: RunPermission) -> Any:
 
 
 def always_human(organisation: Organisation) -> dict[str, Any]:
-    """The register's own entries as words that a call may carry: no system may decide them by itself."""
+    """The register's own entries as words that a call may carry: refused, or held until a human has looked."""
     rows = HumanOnly.objects.filter(organisation=organisation, removed_at=None, kind="")
-    return {slugify(title): "refuse" for title in rows.values_list("title", flat=True)}
+    found: dict[str, Any] = {}
+    for title, calls in rows.order_by("title").values_list("title", "calls"):
+        word = slugify(title)
+        found[word] = calls if found.get(word) != "refuse" else "refuse"
+    return found
 
 
 def _keys(organisation: Organisation, keys: Sequence[GatewayKey]) -> dict[str, contract.KeyPolicy]:

@@ -20,7 +20,7 @@ from pilothouse.contracts.policy.snapshot import (
     Snapshot,
     Suspensions,
 )
-from pilothouse.kernel.ledger.keys import signing_key
+from pilothouse.kernel.ledger.keys import signing_key, text_key
 
 
 def folder() -> Path:
@@ -36,6 +36,7 @@ def write(document: Document) -> bool:
     path, key = place(document.organisation, type(document)), signing_key()
     public = key.public_key().public_bytes_raw()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    text_key(document.organisation)  # whatever the rules ask to be kept, there is something to seal it with
     with _alone(path.parent):
         if not supersedes(document, read(document.organisation, type(document), public)):
             return False

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from pilothouse.contracts.errors import Invalid
 from pilothouse.contracts.policy.request import key_hash
-from pilothouse.contracts.policy.snapshot import KINDS, Inspection, Limits
+from pilothouse.contracts.policy.snapshot import KINDS, Hold, Inspection, Limits, Storage
 
 T = TypeVar("T")
 
@@ -29,8 +29,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}")
 class SystemRules(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a person may set for one system's calls; the fields of the contract's `SystemPolicy` of the same names.
 
-    What no gateway does yet cannot be set: holding answers for a reviewer, keeping texts, finding names
-    and addresses.
+    What no gateway does yet cannot be set: finding names and addresses.
     """
 
     models: frozenset[str] = frozenset()
@@ -39,9 +38,18 @@ class SystemRules(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields
     purpose: str = ""
     data_classes: frozenset[str] | None = None
     data_class: str = ""
-    human: dict[str, Literal["refuse"]] = {}
+    human: dict[str, Literal["hold", "refuse"]] = {}
     limits: Limits = Limits()
     inspection: Inspection = Inspection()
+    hold: Hold = Hold()
+    storage: Storage = Storage()
+
+    @property
+    def holds(self) -> bool:
+        """Does any rule make answers wait for a reviewer?"""
+        rule = self.hold
+        by_decision = "hold" in self.human.values()
+        return rule.every or rule.sample_per_mille > 0 or rule.score_above_per_mille is not None or by_decision
 
 
 def convert(body: Any, want: type[T], what: str) -> T:
@@ -75,10 +83,30 @@ def clean_rules(body: Mapping[str, Any]) -> SystemRules:
                 wrong[side] = f"Nothing finds “{kind}”."
     if rules.inspection.deep:
         wrong["deep"] = "Nothing looks for names and addresses yet."
-    wrong |= wrong_limits(rules.limits)
+    wrong |= wrong_limits(rules.limits) | _wrong_keeping(rules)
     if wrong:
         raise Invalid("The policy cannot be like this.", fields=wrong)
     return rules
+
+
+def _wrong_keeping(rules: SystemRules) -> dict[str, str]:
+    """What is wrong with the rules on holding answers and on storing texts."""
+    hold, storage, wrong = rules.hold, rules.storage, {}
+    if not 0 <= hold.sample_per_mille <= 1000:
+        wrong["sample_per_mille"] = "From 0 to 1,000 of a thousand answers."
+    if hold.score_above_per_mille is not None and not 0 <= hold.score_above_per_mille < 1000:
+        wrong["score_above_per_mille"] = "From 0 to 999, or nothing."
+    if not 1 <= hold.hours <= 24 * 30:
+        wrong["hours"] = "From an hour to 30 days (720 hours)."
+    for field, days in (("hold_days", hold.days), ("days", storage.days)):
+        if not 1 <= days <= 3_660:
+            wrong[field] = "From a day to ten years (3,660)."
+    for word in storage.purposes or ():
+        if not WORD.fullmatch(word):
+            wrong["storage_purposes"] = f"“{word}” is no word that a call could carry."
+    if rules.purposes is not None and storage.purposes is not None and storage.purposes - rules.purposes:
+        wrong["storage_purposes"] = "One of them is not among the permitted purposes."
+    return wrong
 
 
 def wrong_limits(limits: Limits) -> dict[str, str]:

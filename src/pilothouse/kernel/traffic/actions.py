@@ -26,6 +26,7 @@ from pilothouse.kernel.inventory.models import ExternalId, System
 from pilothouse.kernel.inventory.selectors import systems
 from pilothouse.kernel.ledger.log import Event, record, record_many
 from pilothouse.kernel.policy.compile import prices_ever
+from pilothouse.kernel.texts.actions import texts_forget
 from pilothouse.kernel.traffic import places
 from pilothouse.kernel.traffic.control import NOTHING, Heard, control_point
 from pilothouse.kernel.traffic.models import KEEP_DAYS, TrafficSetting
@@ -217,7 +218,8 @@ def retention_set(*, actor: Actor, days: int) -> TrafficSetting:
 
 @action("ledger.erase")
 def person_forget(*, actor: Actor, told: str, reason: str) -> int:
-    """Make a person's calls nobody's, where the law requires it; what they cost stays. Returns how many rows.
+    """Make a person's calls nobody's, where the law requires it, and remove their kept texts; what they cost stays.
+    Returns how many rows and texts.
 
     `told` is the e-mail address or id that calls were made on behalf of. Raises Invalid without it or a reason.
     """
@@ -228,6 +230,7 @@ def person_forget(*, actor: Actor, told: str, reason: str) -> int:
         raise Invalid("Erasing needs a person and a reason.", fields=missing)
     person = person_id(str(actor.organisation_id), told)
     rows = keeping.erase_person(places.warehouse(), str(actor.organisation_id), person)
+    rows += texts_forget(actor=actor, person=person)
     organisation = Organisation.objects.get(pk=actor.organisation_id)
     record(actor, "traffic.person_forgotten", organisation, after={"rows": rows}, note=reason.strip())
     return rows

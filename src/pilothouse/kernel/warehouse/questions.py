@@ -103,7 +103,7 @@ def calls(warehouse: Warehouse, where: Where, offset: int = 0, limit: int = 50) 
 def call(warehouse: Warehouse, call_id: str) -> dict[str, list[Row]]:
     """Everything kept of one call, by table."""
     found = {}
-    for name in ("usage", "refusals", "checks", "findings", "feedback"):
+    for name in ("usage", "refusals", "checks", "findings", "feedback", "reviews"):
         table = warehouse.table(name)
         found[name] = warehouse.rows(_equal(table, "call", call_id).order_by("at").limit(100))
     return found
@@ -162,6 +162,21 @@ def findings_by(warehouse: Warehouse, dimension: str, where: Where) -> list[Row]
     )
     rows = warehouse.rows(grouped.order_by([grouped.found.desc(), grouped.kind, grouped.value]).limit(2000))
     return [_whole({**row, "found": int(row["found"]), "stopped": int(row["stopped"] or 0)}) for row in rows]
+
+
+def reviews_by(warehouse: Warehouse, dimension: str, where: Where) -> list[Row]:
+    """What reviewers made of held answers, by a dimension: how many, how many of them not released as they were,
+    seconds looked at them, characters changed."""
+    table = _narrow(warehouse.table("reviews"), where)
+    grouped = table.group_by(table[dimension].name("value")).agg(
+        decided=table.count(),
+        overridden=(table.verdict != "released").cast("int64").sum(),
+        seconds=table.seconds.sum().fill_null(0),
+        waited=table.waited_seconds.quantile(0.5),
+        edits=table.edit_distance.sum().fill_null(0),
+    )
+    rows = warehouse.rows(grouped.order_by(grouped.decided.desc(), grouped.value).limit(500))
+    return [{name: value if name == "value" else int(value or 0) for name, value in row.items()} for row in rows]
 
 
 def last_seen(warehouse: Warehouse) -> list[Row]:

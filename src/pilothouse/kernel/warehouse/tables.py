@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pilothouse.contracts.policy.events import Call, Check, Event, Feedback, Refusal, Settlement
+from pilothouse.contracts.policy.events import Call, Check, Event, Feedback, Refusal, Reviewed, Settlement
 
 Type = Literal["string", "int64", "boolean", "timestamp"]
 Row = dict[str, Any]
@@ -60,6 +60,14 @@ TABLES: dict[str, dict[str, Type]] = {
     "findings": {name: _CALL[name] for name in _WHO} | {"kind": "string", "count": "int64", "refused": "boolean"},
     "feedback": {name: _CALL[name] for name in _WHO}
     | {"rating": "int64", "edit_distance": "int64", "accepted": "boolean", "comment": "string"},
+    "reviews": {name: _CALL[name] for name in _WHO}
+    | {
+        "verdict": "string",
+        "why": "string",
+        "seconds": "int64",
+        "waited_seconds": "int64",
+        "edit_distance": "int64",
+    },
 }
 
 
@@ -88,6 +96,9 @@ def rows_of(event: Event) -> Iterator[tuple[str, Row]]:
     elif isinstance(event, Feedback):
         said = {name: getattr(event, name) for name in ("rating", "edit_distance", "accepted", "comment")}
         yield "feedback", _who(event) | said
+    elif isinstance(event, Reviewed):
+        told = {name: getattr(event, name) for name in TABLES["reviews"] if name not in _WHO}
+        yield "reviews", _who(event) | told
 
 
 def _call(event: Call) -> Row:
