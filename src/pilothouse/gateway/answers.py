@@ -22,6 +22,7 @@ class Inspection:
     def __init__(self, call: Call) -> None:
         self._call = call
         self._inspector = call.inspector
+        self.spoken: Any = None  # what the provider said, masked by the rules on answers; the prompt's masks stay
         self._restorer: Restorer | None = call.inspected.restorer if call.inspected else None
 
     @property
@@ -44,6 +45,7 @@ class Inspection:
             self._add(found.counts)
             if found.blocked:
                 raise self._call.blocked("The answer", found)
+            self.spoken = found.body
             if not found.changed and not self._restorer:
                 return body
             return msgspec.json.encode(restored(found.body, self._restorer))
@@ -65,7 +67,13 @@ class Inspection:
         self._add(found.counts)
         if found.blocked:
             raise self._call.blocked("The answer", found)
-        return str(found.body)
+        text = str(found.body)
+        self.spoken = text
+        return text
+
+    def heard(self, pieces: list[str]) -> str:
+        """The text of a whole stream for keeping: as the rules on answers leave it, once `said` has looked into it."""
+        return str(self.spoken) if self.spoken is not None else "".join(pieces)
 
     def masked(self, piece: str) -> str:
         """One channel of a buffered stream, masked; its findings are already counted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable
 
-from pilothouse.gateway import points
+from pilothouse.gateway import points, retrieval
 from pilothouse.gateway.dialects import DIALECTS
 from pilothouse.gateway.dialects.base import Malformed, OpenAIError
 from pilothouse.gateway.gateway import Gateway, Settings
@@ -15,6 +15,7 @@ from pilothouse.gateway.serving import serve
 from pilothouse.gateway.wire import Gone, Receive, Scope, Send, TooLarge, headers_of, respond, respond_json
 
 Handler = Callable[[Gateway, Scope, Receive, Send], Awaitable[None]]
+LONGEST_PATH = 200
 LOOPBACK = ("127.0.0.1", "::1")
 TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
 _errors = OpenAIError()
@@ -43,6 +44,8 @@ class App:
         handler = HANDLERS.get((method, path))
         if handler is None and method == "GET" and path.startswith("/v1/models/"):
             handler = points.models
+        if handler is None and method == "GET" and len(path) < LONGEST_PATH:
+            handler = next((found for start, found in COMING_BACK.items() if path.startswith(start)), None)
         if handler is None:
             known = path in DIALECTS or any(path == other for _, other in HANDLERS)
             status, why = (405, "This method is not offered here.") if known else (404, "There is nothing here.")
@@ -99,6 +102,7 @@ async def metrics(gateway: Gateway, scope: Scope, receive: Receive, send: Send) 
     await respond(send, 200, text.encode(), [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")])
 
 
+COMING_BACK: dict[str, Handler] = {retrieval.HELD: retrieval.held_answer, retrieval.RESPONSES: retrieval.response}
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/healthz"): healthz,
     ("GET", "/readyz"): readyz,

@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from uuid_utils import uuid7
 
-from pilothouse.contracts.policy.budgets import Tokens, held
+from pilothouse.contracts.policy.budgets import Tokens, held, stored
 from pilothouse.contracts.policy.evaluate import evaluate
 from pilothouse.contracts.policy.events import Finish, Intent, Refusal, Settlement
 from pilothouse.contracts.policy.request import CallRequest, Route, Verdict, key_hash, person_id
 from pilothouse.contracts.policy.snapshot import Snapshot
-from pilothouse.gateway.caller import body_for, key_of, names
+from pilothouse.gateway.caller import body_for, key_of, names, told_score
 from pilothouse.gateway.counters import Charge, CountersFull
 from pilothouse.gateway.dialects.base import Asked, Dialect, Malformed, Used
 from pilothouse.gateway.gateway import Gateway
@@ -66,6 +66,8 @@ class Call:
         self.cut_by: Refused | None = None
         self.used = Used()
         self._alike: dict[str, Any] | None = None
+        self.waits: Literal["", "every", "score", "sample", "decision"] = ""  # the rule by which a reviewer comes first
+        self.score: int | None = None
 
     # Before the call is sent -----------------------------------------------------------------------------------
 
@@ -85,7 +87,7 @@ class Call:
             raise Refused.by(self.verdict)
         self._keep_routes_of_dialect()
         self._inspect(body)
-        self._refuse_what_must_wait()
+        self._let_wait_what_must()
         await self._reserve()
         self._intend()
         await self.gateway.spool.settled()
@@ -158,16 +160,32 @@ class Call:
         system = self.verdict.system
         return f"/o/{self.policy.slug}/systems/{system.number}/policy/" if system else ""
 
-    def _refuse_what_must_wait(self) -> None:
-        """Answers that a reviewer must see first are not asked for: there is nobody here who could hold them."""
+    def _let_wait_what_must(self) -> None:
+        """Does a rule hold this answer for a reviewer? Then it is asked for in one piece. Raises Refused without a key
+        to seal it with."""
+        if self.asked.background:
+            self.asked.fields.pop("background", None)
         system = self.verdict.system
-        if self.verdict.hold or (system is not None and held(system.hold, self.id)):
+        if system is None:
+            return
+        self.score = told_score(text(self.headers.get(b"x-pilothouse-score")))
+        self.waits = "decision" if self.verdict.hold else held(system.hold, self.id, self.score)
+        if not self.waits:
+            return
+        if not self.gateway.texts.can_keep(self.policy.organisation):
             raise Refused(
                 "held",
                 "A reviewer must see this answer before anybody else, and this gateway cannot keep it for them.",
-                "The system's rule on holding answers is changed.",
+                "The control plane lays down the key to the organisation's texts.",
                 self._system_page(),
             )
+        self.asked.as_a_whole()
+
+    @property
+    def stores(self) -> bool:
+        """Are the texts of this call kept by its system's rules?"""
+        system = self.verdict.system
+        return system is not None and stored(system.storage, self.verdict.purpose)
 
     async def _reserve(self) -> None:
         self.bill = Bill(self.policy, self.verdict, self.asked, self.size, self.at)

@@ -22,6 +22,18 @@ def names(value: bytes | None) -> frozenset[str]:
     return frozenset(part for item in text(value).split(",") if (part := item.strip()))
 
 
+def told_score(value: str | None) -> int | None:
+    """A score from 0 to 1 in ‰, or None when nobody told one. What is no such number counts as the highest: whoever
+    garbles a score must not get past a threshold by it."""
+    if not value:
+        return None
+    try:
+        score = float(value)
+    except ValueError:
+        return 1000
+    return round(score * 1000) if 0 <= score <= 1 else 1000
+
+
 async def body_for(state: State, key: str, receive: Receive, most: int) -> bytes:
     """The body of whoever shows the key with this hash; strangers get no room to fill our memory.
 

@@ -25,6 +25,7 @@ from pilothouse.gateway.refusal import Refused
 from pilothouse.gateway.routing import Breaker
 from pilothouse.gateway.spool import Slot, Spool
 from pilothouse.gateway.state import State
+from pilothouse.gateway.texts import Texts
 from pilothouse.gateway.upstream import Providers
 
 TICK = 0.5  # seconds; a stop holds within two, the control plane's second included
@@ -68,6 +69,7 @@ class Gateway:
         self.metrics = Metrics()
         self.breaker = Breaker()
         self.credentials = Credentials(settings.home)
+        self.texts = Texts(settings.home)
         self.running: set[Running] = set()
         self.has_room = True
         self._inspectors: dict[str, tuple[Rules, dict[str, bytes], Inspector | None]] = {}

@@ -8,11 +8,12 @@ from typing import Any, Literal
 import msgspec
 from uuid_utils import uuid7
 
+from pilothouse.contracts.policy.budgets import held
 from pilothouse.contracts.policy.evaluate import evaluate
 from pilothouse.contracts.policy.events import Check, Feedback, Refusal
 from pilothouse.contracts.policy.request import CHECK, CallRequest, Verdict, key_hash, person_id
 from pilothouse.contracts.policy.snapshot import Snapshot
-from pilothouse.gateway.caller import body_for, key_of
+from pilothouse.gateway.caller import body_for, key_of, told_score
 from pilothouse.gateway.counters import CountersFull
 from pilothouse.gateway.dialects.base import LONGEST_NAME, Malformed
 from pilothouse.gateway.gateway import Gateway
@@ -38,6 +39,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
     person: str = ""
     agent: str = ""
     input: Any = None
+    score: float | None = None
 
 
 class Opinion(msgspec.Struct, forbid_unknown_fields=True):
@@ -155,6 +157,12 @@ class Asking:
             )
         append(self.gateway, event)
 
+    def must_wait(self, score: float | None) -> bool:
+        """Would a reviewer have to see the answer first? The asker's own code then has to see to that."""
+        system = self.verdict.system
+        told = None if score is None else told_score(str(score))
+        return self.verdict.hold or bool(system and held(system.hold, self.call, told))
+
     def _snapshot(self) -> Snapshot:
         if self.policy.snapshot is None:  # evaluate has refused such a question
             raise AssertionError("no policy")
@@ -203,6 +211,7 @@ async def ask(gateway: Gateway, scope: Scope, receive: Receive, send: Send) -> N
     if refused is not None and refused.status in (401, 503):
         raise refused
     reply = asking.verdict.plain() | {"call": asking.call, "findings": asking.found.counts if asking.found else {}}
+    reply["hold"] = asking.must_wait(question.score)
     if refused is not None:
         site = asking.policy.snapshot.site.rstrip("/") if asking.policy.snapshot else ""
         reply |= {"allow": False, "code": refused.code, "reason": refused.reason, "change": refused.change}

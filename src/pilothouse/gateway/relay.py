@@ -18,6 +18,7 @@ from pilothouse.gateway.call import Call
 from pilothouse.gateway.counters import Charge
 from pilothouse.gateway.credentials import NoSecret
 from pilothouse.gateway.dialects.base import Step
+from pilothouse.gateway.holding import hold, keep, must_wait, refuse_scored_stream, whole
 from pilothouse.gateway.refusal import Refused
 from pilothouse.gateway.routing import RETRYABLE, order
 from pilothouse.gateway.sse import Splitter, TooLong, data_of
@@ -187,7 +188,12 @@ async def _whole(call: Call, answer: Answer, kind: str) -> None:
         await call.settle(answer.status, "error", nothing=True)
     else:
         call.used = call.dialect.used(body)
-        body = Inspection(call).whole(body)
+        inspection, told = Inspection(call), body
+        body = inspection.whole(body)
+        await keep(call, whole(inspection.spoken, body))
+        if must_wait(call, answer.headers, told):
+            await hold(call, body, kind)
+            return
         await call.settle(answer.status)
     call.begun = True
     await wire.respond(call.send, answer.status, body, _headers(call, answer, kind))
@@ -196,7 +202,8 @@ async def _whole(call: Call, answer: Answer, kind: str) -> None:
 async def _stream(call: Call, answer: Answer) -> None:
     """An answer in events, each passed on as soon as it is complete, and the last one once the call is settled."""
     inspection = Inspection(call)
-    reader = call.dialect.stream(call.asked, inspection.listens)
+    refuse_scored_stream(call, answer.headers)
+    reader = call.dialect.stream(call.asked, inspection.listens or call.stores)
     call.used = reader.used
     hung_up = asyncio.ensure_future(call.receive())  # returns when the caller goes; nothing else can come
     sink: Passing | Whole = inspection.sink()
@@ -213,6 +220,7 @@ async def _stream(call: Call, answer: Answer) -> None:
                 call.used = reader.used
                 if step is Step.LAST:
                     out += sink.finish(reader.said, event)
+                    await keep(call, inspection.heard(reader.said))
                     await _finish(call, answer, out)
                     await _empty(parts)
                     return
@@ -227,7 +235,9 @@ async def _stream(call: Call, answer: Answer) -> None:
         rest = splitter.rest()
         if rest.strip():
             reader.read(data_of(rest))
-        await _finish(call, answer, [*([rest] if rest.strip() else []), *sink.finish(reader.said, b"")])
+        out = [*([rest] if rest.strip() else []), *sink.finish(reader.said, b"")]
+        await keep(call, inspection.heard(reader.said))
+        await _finish(call, answer, out)
     except (BrokenOff, TooLong, JSONError) as error:
         raise Refused("upstream_failed", "The provider broke off in the middle of its answer.", "Try again.") from error
     finally:

@@ -43,6 +43,13 @@ class Asked:
     user: str = ""
     conversation: str = ""
     wants_usage: bool = True
+    background: bool = False
+
+    def as_a_whole(self) -> None:
+        """Ask for the answer in one piece, whatever the caller wished: somebody must see it first."""
+        self.stream = False
+        for name in ("stream", "stream_options"):
+            self.fields.pop(name, None)
 
 
 @dataclass(slots=True)

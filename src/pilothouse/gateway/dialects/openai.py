@@ -217,9 +217,9 @@ class Responses(OpenAIError, Dialect):
     def read(self, body: bytes) -> Asked:
         fields = split(body)
         asked = Asked(fields, model_of(fields))
-        if get(fields, "background", bool, False):
-            # The answer would come through another call, past the judgement and the account of this one.
-            raise Malformed("“background” is not offered here: ask for the answer in the same call.")
+        # A provider is never asked for it: its answer would come past the judgement and the account of this call. A
+        # held answer has the status that such callers wait for; any other they get at once.
+        asked.background = get(fields, "background", bool, False)
         asked.stream = get(fields, "stream", bool, False)
         asked.most_output = maximum(fields, "max_output_tokens")
         asked.user = get(fields, "user", str, "")

@@ -29,6 +29,7 @@ from pilothouse.contracts.policy.snapshot import (
     Target,
     Upstream,
 )
+from pilothouse.contracts.policy.texts import KEY_FOLDER, Kind, Label, Outcome, key_line, open_text, place, seal_text
 from pilothouse.gateway.spool import read
 
 KEY = "phk_test_key"
@@ -111,6 +112,26 @@ class House:
         stopped = {name: Suspension("the drill", now) for name in names}
         found = Suspensions(ORGANISATION, self.stops_revision, issued_at or now, stopped)
         _replace(self.folder / SUSPENSIONS_FILE, seal(found, self.key))
+
+    def keep_texts(self) -> bytes:
+        """Lay down the key that texts are sealed with, as the control plane does. Returns it."""
+        key = bytes(range(32))
+        (self.home / KEY_FOLDER).mkdir(parents=True, exist_ok=True)
+        (self.home / KEY_FOLDER / ORGANISATION).write_text(key_line(key))
+        return key
+
+    def text(self, kind: Kind, call: str, want: type[Any]) -> Any:
+        """A kept text, opened."""
+        data = (self.home / place(ORGANISATION, kind, call)).read_bytes()
+        return open_text(self.keep_texts(), data, want, (ORGANISATION, kind, call))[1]
+
+    def decide(self, call: str, verdict: Any, texts: tuple[str, ...] = (), reason: str = "") -> None:
+        """Lay down what a reviewer decided."""
+        label = Label(kind="outcome", organisation=ORGANISATION, call=call, at=datetime.now(UTC))
+        path = self.home / place(ORGANISATION, "outcome", call)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        outcome = Outcome(verdict=verdict, reason=reason, texts=texts)
+        _replace(path, seal_text(self.keep_texts(), label, outcome))
 
     def lines(self) -> list[bytes]:
         """Every record of the spool, those that are still being written too."""

@@ -1,8 +1,9 @@
 """A provider on this machine, in both dialects, that does what the last message tells it.
 
 `#status 500` answers so; `#wait 0.5` waits first; `#pieces 5 0.1` streams five pieces with a pause between them; `#cut`
-breaks off in the middle; `#say …` says that, with `@` for `(at)`; `#tool` calls a tool; `#quiet` never says what it
-used. It counts what it was asked, so that tests can compare that with what the gateway wrote down.
+breaks off in the middle; `#score 0.9` gives the answer that score; `#say …` says that, with `@` for `(at)`; `#tool`
+calls a tool; `#quiet` never says what it used. It counts what it was asked, so that tests can compare that with what
+the gateway wrote down.
 """
 
 from __future__ import annotations
@@ -54,10 +55,10 @@ class Provider:
         if asked.get("stream"):
             await self._stream(send, said, events)
         else:
-            await _whole(send, 200, whole)
+            await _whole(send, 200, whole, said.score)
 
     async def _stream(self, send: Any, said: Said, events: list[bytes]) -> None:
-        headers = [(b"content-type", b"text/event-stream")]
+        headers = [(b"content-type", b"text/event-stream"), *_scored(said.score)]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         for number, event in enumerate(events):
             if said.cut and number == len(events) // 2:
@@ -75,6 +76,7 @@ class Said:
         self.text = text
         self.status = int(words[words.index("#status") + 1]) if "#status" in words else 200
         self.wait = float(words[words.index("#wait") + 1]) if "#wait" in words else 0.0
+        self.score = words[words.index("#score") + 1] if "#score" in words else ""
         self.cut, self.tool, self.quiet = "#cut" in words, "#tool" in words, "#quiet" in words
         self.pause = 0.0
         self.pieces = ["Hello", " from", " the", " quay"]
@@ -103,9 +105,13 @@ def _last(asked: dict[str, Any]) -> str:
     return found
 
 
-async def _whole(send: Any, status: int, value: Any) -> None:
+def _scored(score: str) -> list[tuple[bytes, bytes]]:
+    return [(b"x-pilothouse-score", score.encode())] if score else []
+
+
+async def _whole(send: Any, status: int, value: Any, score: str = "") -> None:
     body = json.dumps(value).encode()
-    headers = [(b"content-type", b"application/json"), (b"x-request-id", b"req-1")]
+    headers = [(b"content-type", b"application/json"), (b"x-request-id", b"req-1"), *_scored(score)]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -97,4 +97,4 @@ def by_system(actor: Actor, now: datetime) -> list[dict[str, Any]]:
         seconds=Sum("seconds"),
         edits=Sum("edit_distance"),
     )
-    return list(grouped.order_by("-decided", "number"))
+    return [dict(row) for row in grouped.order_by("-decided", "number")]

@@ -51,11 +51,8 @@ def texts_keep(*, actor: Actor, moment: datetime) -> int:
     """Remove stored texts that are older than their system's rules keep them. Returns how many."""
     organisation = str(actor.organisation_id)
     days = days_of(actor.organisation_id)
-    # Nothing younger than the shortest rule can be due, so its label need not be read. A file is a little younger
-    # than its call, hence the day between.
-    young = moment - timedelta(days=min(days.values(), default=0)) + timedelta(days=1)
     gone = 0
-    for label in store.labels(organisation, ("kept",), young.timestamp()):
+    for label in store.labels(organisation, ("kept",)):
         if label.at + timedelta(days=days.get(label.system, 0)) <= moment:
             store.remove(organisation, label.call, (label.kind,))
             gone += 1

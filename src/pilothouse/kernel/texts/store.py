@@ -89,13 +89,12 @@ def calls(organisation: str, kind: Kind) -> set[str]:
     return {path.name.removesuffix(SUFFIX) for path in _files(organisation, kind)}
 
 
-def labels(organisation: str, kinds: tuple[Kind, ...] = KINDS, before: float | None = None) -> Iterator[Label]:
-    """What is said of each text in clear, those written before `before` (seconds since 1970) alone if it is given."""
+def labels(organisation: str, kinds: tuple[Kind, ...] = KINDS) -> Iterator[Label]:
+    """What is said of each text in clear."""
     for kind in kinds:
         for path in _files(organisation, kind):
             try:
-                if before is None or path.stat().st_mtime < before:
-                    yield _label(path)
+                yield _label(path)
             except (FileNotFoundError, BadText):
                 continue
 

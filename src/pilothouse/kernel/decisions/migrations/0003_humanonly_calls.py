@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('decisions', '0002_refuse_changes'),
+        ("decisions", "0002_refuse_changes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='humanonly',
-            name='calls',
-            field=models.CharField(choices=[('refuse', 'Calls for it are refused'), ('hold', 'Their answers wait for a reviewer')], default='refuse', help_text='What gateways do.', max_length=6),
+            model_name="humanonly",
+            name="calls",
+            field=models.CharField(
+                choices=[("refuse", "Calls for it are refused"), ("hold", "Their answers wait for a reviewer")],
+                default="refuse",
+                help_text="What gateways do.",
+                max_length=6,
+            ),
         ),
     ]

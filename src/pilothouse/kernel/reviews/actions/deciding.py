@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -29,21 +30,20 @@ def review_open(*, actor: Actor, review: Review) -> Held | None:
     found = store.read(str(actor.organisation_id), review.call, Held)
     if found is None:
         return None
-    if actor.person_id is None or not _opened(actor, review):
-        return found[1]
-    record(actor, "review.opened", review, system_id=review.system_id, after={"call": review.call})
+    if actor.person_id is None or _opened(actor, review, actor.person_id):
+        record(actor, "review.opened", review, system_id=review.system_id, after={"call": review.call})
     return found[1]
 
 
-def _opened(actor: Actor, review: Review) -> bool:
+def _opened(actor: Actor, review: Review, person: UUID) -> bool:
     """Note that the actor looks at it now. False when they were looking already."""
     moment = now()
-    opening = Opening.objects.of(actor).filter(review=review, person=actor.person_id).first()
+    opening = Opening.objects.of(actor).filter(review=review, person=person).first()
     if opening is None:
         try:
             with transaction.atomic():
                 Opening.objects.create(
-                    organisation_id=actor.organisation_id, review=review, person_id=actor.person_id, opened_at=moment
+                    organisation_id=actor.organisation_id, review=review, person_id=person, opened_at=moment
                 )
         except IntegrityError:  # opened twice at the same moment
             return False
