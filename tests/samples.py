@@ -15,9 +15,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from pilothouse.contracts.policy.texts import Held, Kept, Kind, Label, Piece
 from pilothouse.domains.experience.actions import tool_ask
-from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.kernel.access.models import Membership
+from pilothouse.kernel.base import new_id
 from pilothouse.kernel.checks.actions import rulebook_adopt, rulebook_draft
 from pilothouse.kernel.checks.models import Rulebook
 from pilothouse.kernel.decisions.register import human_only_add
@@ -44,10 +46,14 @@ from pilothouse.kernel.policy.actions.caps import budget_save
 from pilothouse.kernel.policy.actions.keys import key_issue
 from pilothouse.kernel.policy.actions.marking import document_mark
 from pilothouse.kernel.policy.actions.routing import alias_save, upstream_save
+from pilothouse.kernel.policy.actions.settings import system_policy_save
 from pilothouse.kernel.policy.actions.stops import suspend_organisation
 from pilothouse.kernel.policy.publish import publish
 from pilothouse.kernel.records.actions import record_draft
 from pilothouse.kernel.requests.actions import request_send
+from pilothouse.kernel.reviews.actions import reviews_take_in
+from pilothouse.kernel.reviews.models import Review
+from pilothouse.kernel.texts import store
 from pilothouse.kernel.traffic.actions import usage_observe
 from pilothouse.kernel.traffic.observed.seen import Seen
 from pilothouse.kernel.traffic.selectors import asked_period, calls
@@ -142,6 +148,27 @@ class Harbour:
     def batch(self) -> Any:
         data = file_2024(row_2024(use_case_name=f"{MARK} import"), row_2024(use_case_name=""))
         return import_preview(actor=self.caio, adapter="us-federal-2024", filename="kelp.csv", data=data)
+
+    @cached_property
+    def review(self) -> Review:
+        """An answer that a gateway held."""
+        store.write(self._label("held"), Held(why="every", endpoint="chat", body=b"{}", answer=(Piece("a", MARK),)))
+        reviews_take_in(actor=system_actor(self.cast.organisation.pk))
+        return Review.objects.get(system=self.system)
+
+    @cached_property
+    def stored_call(self) -> str:
+        """A call whose text is stored."""
+        label = self._label("kept")
+        system_policy_save(actor=self.caio, system=self.system, body={"storage": {"on": True}})
+        store.write(label, Kept(prompt=(Piece("a", MARK),)))
+        return label.call
+
+    def _label(self, kind: Kind) -> Label:
+        organisation = str(self.cast.organisation.pk)
+        return Label(
+            kind=kind, organisation=organisation, call=str(new_id()), at=timezone.now(), system=str(self.system.pk)
+        )
 
     @cached_property
     def call(self) -> str:
@@ -277,6 +304,8 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "webhook_id": lambda h: h.outlet.pk,
     "delivery_id": lambda h: h.delivery.pk,
     "decision_id": lambda h: h.decision.pk,
+    "review_id": lambda h: h.review.pk,
+    "reviews.call_id": lambda h: h.stored_call,
     "decisions.entry_id": lambda h: h.human_only.pk,
     "ledger.entry_id": lambda h: h.entry.pk,
     "evidence_id": lambda h: h.evidence.pk,

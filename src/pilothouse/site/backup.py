@@ -15,7 +15,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from pilothouse import __version__
 from pilothouse.contracts.errors import Conflict, Invalid, PilothouseError
+from pilothouse.contracts.policy.texts import FOLDER, SUFFIX
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.ledger.models import Log
 from pilothouse.kernel.ledger.verify import verify
@@ -67,6 +68,7 @@ def save(target: Path, *, keys: bool = True) -> Saved:
         copy(database)
         members = {DATABASE[engine]: database, **dict(_files("files", settings.MEDIA_ROOT))}
         members.update(_files("warehouse", _copy_warehouse(Path(folder) / "warehouse")))
+        members.update(_files("texts", _copy_texts(Path(folder) / "texts")))
         if keys:
             for name in KEYS:
                 members.update(_files(name, settings.HOME / name))
@@ -111,6 +113,8 @@ def bring_back(source: Path) -> dict[str, Any]:
             shutil.copytree(folder / "files", settings.MEDIA_ROOT, dirs_exist_ok=True)
         if (folder / "warehouse").is_dir():
             shutil.copytree(folder / "warehouse", places.warehouse(), dirs_exist_ok=True)
+        if (folder / "texts").is_dir():
+            shutil.copytree(folder / "texts", settings.HOME / FOLDER, dirs_exist_ok=True)
     connection.close()
     call_command("migrate", verbosity=0)
     return {
@@ -150,6 +154,17 @@ def _copy_warehouse(target: Path) -> Path:
     if places.warehouse().is_dir():
         with writer.alone(places.warehouse()):
             shutil.copytree(places.warehouse(), target, ignore=shutil.ignore_patterns(".*"))
+    return target
+
+
+def _copy_texts(target: Path) -> Path:
+    """Held answers and stored prompts, sealed as they lie there. One that is removed meanwhile is left out."""
+    for name, path in _files("", settings.HOME / FOLDER):
+        place = target / name.removeprefix("/")
+        if path.name.endswith(SUFFIX):
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with suppress(FileNotFoundError):
+                shutil.copyfile(path, place)
     return target
 
 

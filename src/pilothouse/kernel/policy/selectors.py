@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from pilothouse.contracts.errors import NotFound
+from pilothouse.contracts.policy.budgets import stored
 from pilothouse.contracts.policy.evaluate import STEPS, evaluate
 from pilothouse.contracts.policy.request import CallRequest, Verdict
-from pilothouse.contracts.policy.snapshot import Snapshot, Suspensions
+from pilothouse.contracts.policy.snapshot import Hold, Snapshot, Suspensions
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.inventory.models import System
@@ -118,6 +119,27 @@ def verdict(actor: Actor, request: CallRequest) -> Verdict:
     if key is not None:
         key_of(actor, key.id)
     return evaluate(snapshot, suspensions, request, snapshot.issued_at)
+
+
+def keeping(judged: Verdict) -> tuple[str, int]:
+    """Of a call that is let through: why its answer would wait for a reviewer, or may; and for how many days its text
+    would be stored (0: not at all)."""
+    system = judged.system
+    if system is None:
+        return "", 0
+    days = system.storage.days if stored(system.storage, judged.purpose) else 0
+    return _held(judged, system.hold), days
+
+
+def _held(judged: Verdict, rule: Hold) -> str:
+    if judged.hold:
+        return "Yes: it serves a decision that a human makes."
+    if rule.every:
+        return "Yes: every answer of the system."
+    chance = f"{rule.sample_per_mille} of 1,000, drawn at random" if rule.sample_per_mille else ""
+    limit = rule.score_above_per_mille
+    score = f"if its score is above {limit} of 1,000" if limit is not None else ""
+    return f"Perhaps: {'; '.join(part for part in (chance, score) if part)}." if chance or score else ""
 
 
 def steps(judged: Verdict) -> Sequence[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,12 +42,14 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What a change of rules would have done to the calls since `since`: how many were judged, and what is refused
-    that now is not. `over` were made with keys that no longer live."""
+    that now is not. `over` were made with keys that no longer live. `held` are those for which the rules on every
+    answer or on the random audit would have had a reviewer come first."""
 
     since: datetime
     calls: int
     over: int
     refused: tuple[Refused, ...]
+    held: int = 0
 
     @property
     def total(self) -> int:
@@ -67,7 +69,9 @@ def effect_of_rules(actor: Actor, system: System, body: Mapping[str, Any], now: 
     after = compile_snapshot(organisation, now, {system.pk: rules})
     with reading(actor, now - WINDOW, now) as warehouse:
         shapes = _shapes(warehouse, str(system.pk))
-    return _compare(before, after, compile_stops(organisation, before), shapes, now)
+    effect = _compare(before, after, compile_stops(organisation, before), shapes, now)
+    rule = clean_rules(body).hold
+    return replace(effect, held=effect.calls if rule.every else round(effect.calls * rule.sample_per_mille / 1000))
 
 
 def _shapes(warehouse: Warehouse, system: str) -> list[Row]:

@@ -55,6 +55,9 @@ def saved(tmp_path_factory) -> Path:
     subprocess.run([sys.executable, "-c", WRITE], env=environment(home), check=True, timeout=120)
     (home / "files" / "ab").mkdir(parents=True)
     (home / "files" / "ab" / "evidence.txt").write_text("what was seen")
+    (home / "texts" / "0190" / "kept" / "0190ab").mkdir(parents=True)
+    (home / "texts" / "0190" / "kept" / "0190ab" / "0190abcd.text").write_bytes(b"sealed")
+    (home / "texts" / "0190" / "kept" / "0190ab" / ".0190abcd.text.00").write_bytes(b"half")
     log = folder / "calls.csv"
     log.write_text("time,model,prompt_tokens\n2026-11-20T10:00:00Z,m,7\n")
     assert pilothouse(home, "usage", "import", log, "--org", "harbour")[0] == 0
@@ -70,10 +73,12 @@ def test_it_works(saved, tmp_path):
     assert (back["problems"], back["ledgers"]) == ([], {"harbour": 6})
     calls = pilothouse(tmp_path / "new", "usage", "calls", "--org", "harbour", "--since", "2026-11-20", "--json")
     assert json.loads(calls[1])[0]["input"] == 7
-    for name in ("secret.key", "keys/ledger.pem", "files/ab/evidence.txt"):
+    text = "texts/0190/kept/0190ab/0190abcd.text"
+    for name in ("secret.key", "keys/ledger.pem", "files/ab/evidence.txt", text):
         assert (tmp_path / "new" / name).read_bytes() == (saved / "home" / name).read_bytes()
     assert (tmp_path / "new" / "secret.key").stat().st_mode & 0o077 == 0
     assert not list((tmp_path / "new").glob(".restore-*"))
+    assert not list((tmp_path / "new" / "texts").rglob(".*"))
 
 
 def test_a_backup_is_for_its_owner_alone(saved):

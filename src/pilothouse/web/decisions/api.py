@@ -164,6 +164,7 @@ class LineIn(Schema):
     title: str = Field(max_length=200)
     why: str = Field(max_length=4000)
     kind: str = Field("", description="A kind of decision that then has no bypass.", max_length=60)
+    calls: Literal["refuse", "hold"] = Field("refuse", description="What gateways do with a call that serves it.")
 
 
 @router.get("/register/", response=list[LineOut], summary="Decisions that always require a human")

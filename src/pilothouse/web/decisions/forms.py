@@ -9,6 +9,7 @@ from django import forms
 
 from pilothouse.contracts.errors import PilothouseError
 from pilothouse.kernel.decisions.kinds import Option, kinds
+from pilothouse.kernel.decisions.models import HumanOnly
 
 SAY_WHY = {"required": "Say why."}
 REASON = forms.Textarea(attrs={"rows": 3})
@@ -88,6 +89,16 @@ class RegisterForm(forms.Form):
         required=False,
         help_text="Decisions of this kind are then signed on their page only: no token, no lone decider, no skipping.",
     )
+
+    calls = forms.ChoiceField(
+        label="Calls of AI systems for it",
+        choices=HumanOnly.CALLS,
+        required=False,
+        help_text="A call that says it serves this decision. Held answers are given out when a reviewer released them.",
+    )
+
+    def clean_calls(self) -> str:
+        return self.cleaned_data["calls"] or "refuse"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -237,7 +237,8 @@ def policy(
             raise Invalid(f"{set_} cannot be read as JSON.") from error
         if try_:
             effect = effect_of_rules(actor, row, body, now())
-            emit({"calls": effect.calls, "would_refuse": effect.total, "because": effect.refused}, json)
+            told = {"calls": effect.calls, "would_refuse": effect.total, "would_hold": effect.held}
+            emit(told | {"because": effect.refused}, json)
             finish(1 if effect.total else 0)
         system_policy_save(actor=actor, system=row, body=body)
     rules, version = read.setting_of(row)

@@ -32,6 +32,19 @@ class RulesForm(LimitsMixin):
         "Decisions that no call may make",
         help_text="With commas between; * is every decision. The register's own hold.",
     )
+    human_hold = Words(
+        "Decisions whose answers a reviewer sees first", help_text="With commas between; * is every decision."
+    )
+    every = forms.BooleanField(label="Every answer waits for a reviewer", required=False)
+    sample_per_mille = number("Random audit (of 1,000 answers)", "So many wait, drawn by chance. Empty: none.")
+    score_above_per_mille = number(
+        "Score above (of 1,000)", "What the caller or the model's server tells. Empty: no such rule."
+    )
+    hours = number("Escalates after (hours)", "Silence goes on to deputies and then up; it releases nothing.")
+    hold_days = number("Texts stay after the decision (days)", "For the caller to fetch, and to be looked up.")
+    storage_on = forms.BooleanField(label="Store prompts and answers", required=False)
+    storage_purposes = Words("Only for the purposes", help_text="With commas between. Empty: for any.")
+    days = number("Stored for (days)", "Then they are removed at night.")
     max_prompt_bytes = number("Longest request (bytes)")
     max_answer_bytes = number("Longest answer (bytes)")
     banned = Lines("Banned phrases", help_text="One on a line; case does not matter.")
@@ -70,20 +83,44 @@ class RulesForm(LimitsMixin):
         sizes = {name: said[name] for name in ("max_prompt_bytes", "max_answer_bytes")}
         return {
             **{name: said[name] for name in ("models", "regions", "purposes", "purpose", "data_classes", "data_class")},
-            "human": dict.fromkeys(said["human_refuse"] or (), "refuse"),
+            "human": {
+                **dict.fromkeys(said["human_hold"] or (), "hold"),
+                **dict.fromkeys(said["human_refuse"] or (), "refuse"),
+            },
+            "hold": {
+                "every": said["every"],
+                "score_above_per_mille": said["score_above_per_mille"],
+                **_told(sample_per_mille=said["sample_per_mille"], hours=said["hours"], days=said["hold_days"]),
+            },
+            "storage": {
+                "on": said["storage_on"],
+                "purposes": said["storage_purposes"],
+                **_told(days=said["days"]),
+            },
             "limits": self.limits(),
             "inspection": {**sides, **sizes, "banned": said["banned"], "canaries": said["canaries"]},
         }
 
 
+def _told(**values: int | None) -> dict[str, int]:
+    """Those that were filled in; the others keep what is usual."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def initial(rules: SystemRules) -> dict[str, Any]:
     """What the form shows of rules that there are."""
     said = plain(rules)
-    looked = rules.inspection
+    looked, hold, storage = rules.inspection, rules.hold, rules.storage
     return {
         **{name: said.get(name) for name in ("models", "regions", "purposes", "purpose", "data_classes", "data_class")},
         **plain(rules.limits),
-        "human_refuse": list(rules.human),
+        **{f"human_{does}": [word for word, how in rules.human.items() if how == does] for does in ("hold", "refuse")},
+        **{name: getattr(hold, name) for name in ("every", "score_above_per_mille", "hours")},
+        "sample_per_mille": hold.sample_per_mille or None,
+        "hold_days": hold.days,
+        "storage_on": storage.on,
+        "storage_purposes": storage.purposes,
+        "days": storage.days,
         "max_prompt_bytes": looked.max_prompt_bytes,
         "max_answer_bytes": looked.max_answer_bytes,
         "banned": looked.banned,

@@ -52,6 +52,7 @@ ROOMS: tuple[Room, ...] = (
     Room("Rulebook", "rulebook", "checks:rulebook", "r", ("rulebook.view",), "Govern"),
     Room("Imports", "imports", "imports:list", "m", ("system.import",), "Govern"),
     Room("Fact requests", "requests", "requests:list", "f", ("fact.request",), "Govern"),
+    Room("Reviews", "eye", "reviews:queue", "v", ("answer.review",), "Run"),
     Room("Gateway", "bolt", "policy:overview", "k", ("traffic.view", "gateway.manage"), "Run"),
     Room("Traffic", "trend-up", "traffic:live", "u", ("traffic.view",), "Run"),
     Room("Documents", "file", "records:list", "c", ("system.view",), "Prove"),

@@ -43,6 +43,19 @@ def seconds(milliseconds: float | None) -> str:
 
 
 @register.filter
+def duration(whole: int | None) -> str:
+    """Seconds in the two largest units that tell."""
+    if whole is None:
+        return "–"
+    if whole < 60:
+        return f"{whole} s"
+    minutes, hours = whole // 60, whole // 3600
+    if minutes < 60:
+        return f"{minutes} min {whole % 60} s" if minutes < 10 and whole % 60 else f"{minutes} min"
+    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} days"
+
+
+@register.filter
 def tokens(row: Mapping[str, Any]) -> int:
     """All tokens of a call, or of sums of calls."""
     cached = row["cached"] if "cached" in row else row["cache_read"] + row["cache_write"]

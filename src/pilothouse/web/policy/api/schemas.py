@@ -267,4 +267,5 @@ class EffectOut(Schema):
     calls: int
     over: int
     total: int
+    held: int
     refused: list[RefusedOut]

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from pilothouse.kernel.policy.selectors import aliases, keys, steps, verdict
+from pilothouse.kernel.policy.selectors import aliases, keeping, keys, steps, verdict
 from pilothouse.web.page import Request, page
 from pilothouse.web.policy.forms import WhatIfForm
 from pilothouse.web.policy.pages.frame import tabs
@@ -23,7 +23,10 @@ def what_if(request: Request) -> HttpResponse:
     asked = "key" in request.GET
     form = WhatIfForm(list(rows), names, request.GET if asked else None)
     judged = verdict(request.actor, form.call(request.organisation)) if asked and form.is_valid() else None
+    held, stored_days = keeping(judged) if judged and judged.allow else ("", 0)
     context = {
+        "held": held,
+        "stored_days": stored_days,
         "tabs": tabs(request),
         "form": form,
         "verdict": judged,

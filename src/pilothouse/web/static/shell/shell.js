@@ -66,6 +66,16 @@
     next.querySelector("a")?.focus({ preventScroll: true });
   };
 
+  const goOn = (field) => {
+    field?.closest("details")?.setAttribute("open", "");
+    field?.focus();
+  };
+
+  // Ctrl and Enter send a form that says data-send, wherever in it one is typing.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.closest("form[data-send]")?.requestSubmit();
+  });
+
   let going = 0;
   const keys = {
     "/": () => document.getElementById("search")?.focus(),
@@ -89,7 +99,10 @@
       if (link) { event.preventDefault(); location.assign(link.href); }
       return;
     }
-    if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+    if (keys[event.key]) { event.preventDefault(); keys[event.key](); return; }
+    // A page's own keys: data-key="r" on what is to be clicked; data-then="id" says where the typing goes on.
+    const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (own) { event.preventDefault(); own.click(); goOn(document.getElementById(own.dataset.then ?? "")); }
   });
 
   // Tick all: a box marked data-all ticks every box of its table.

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 
 from pilothouse.contracts.policy.snapshot import KINDS
 from pilothouse.kernel import clock
+from pilothouse.kernel.reviews.selectors import of_call
+from pilothouse.kernel.texts.selectors import stored_of
 from pilothouse.kernel.traffic import selectors
 from pilothouse.kernel.traffic.burning import burns
 from pilothouse.kernel.traffic.live import MINUTES, live
@@ -21,6 +23,7 @@ from pilothouse.web.traffic.asking import Asked, asked, dimension, frame
 
 PAGE = 50
 MOST_PAGES = 2_000  # further back, a shorter period finds it sooner
+TOLD_IN = ("usage", "refusals", "checks", "reviews", "feedback", "findings")
 FINDINGS_BY = ("system", "unit", "person", "key", "model", "source")
 
 
@@ -110,8 +113,9 @@ def calls_export(request: Request) -> HttpResponseBase:
 def call(request: Request, call_id: str) -> HttpResponse:
     """One call: what it was, what it cost, why it was refused, what was found, what people said of it."""
     found = selectors.call(request.actor, call_id, clock.now())
-    first = next(row for table in ("usage", "refusals", "checks", "feedback", "findings") for row in found[table])
-    context = {"found": found, "first": first, "call_id": call_id, "kinds": KINDS}
+    first = next(row for table in TOLD_IN for row in found[table])
+    context: dict[str, Any] = {"found": found, "first": first, "call_id": call_id, "kinds": KINDS}
+    context |= {"stored": stored_of(request.actor, call_id), "review": of_call(request.actor, call_id)}
     return render(request, "traffic/call.html", context | frame(request.organisation.slug, "usage"))
 
 
