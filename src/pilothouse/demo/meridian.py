@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db import transaction
 
-from pilothouse.demo import events, facts, filling
+from pilothouse.demo import events, facts, filling, held
 from pilothouse.demo.catalogue import Line, read_lines
 from pilothouse.demo.events import CAIO as CAIO
 from pilothouse.demo.importing import import_lines
@@ -58,6 +58,7 @@ def tell_year(tell: Teller) -> None:
     events.monthly_decisions(tell)
     events.exceptions(tell, story.owner_of)
     events.people_come_and_go(tell, story.owner_of)
+    held.answers(tell)
     events.rules_change(tell)
     events.house_keeping(tell)
     tell.run(lambda moment: house_jobs(tell.operator(), moment))

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -8,13 +9,14 @@ from pilothouse.kernel.decisions.models import Decision
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.models import Entry
 from pilothouse.kernel.ledger.verify import verify
+from pilothouse.kernel.reviews.models import Review
 
 TODAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def _files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+    settings.MEDIA_ROOT = settings.HOME = tmp_path
 
 
 def tell(number: int) -> Organisation:
@@ -51,5 +53,7 @@ def test_meridian_lives():
     assert systems.filter(owner=None).exists()
     assert systems.filter(stage="production", tier="high").exists()
     waiting = set(Decision.objects.filter(organisation=meridian, state="open").values_list("kind", flat=True))
-    assert {"gate", "waiver", "rulebook.loosen"} <= waiting
+    assert {"gate", "waiver", "rulebook.loosen", "answer.held"} <= waiting
+    states = Counter(Review.objects.filter(organisation=meridian).values_list("state", flat=True))
+    assert states == {"waiting": 4, "released": 2, "edited": 1, "refused": 1}
     assert verify(meridian).ok
