@@ -43,6 +43,15 @@ def inbox(page: Page, room: str) -> None:
     page.locator("main .table tbody a").first.click()
 
 
+def reviews(page: Page, room: str) -> None:
+    page.goto(f"{room}reviews/")
+
+
+def review(page: Page, room: str) -> None:
+    page.goto(f"{room}reviews/")
+    page.locator("main .table tbody a").first.click()
+
+
 def rulebook(page: Page, room: str) -> None:
     page.goto(f"{room}rulebook/")
     page.locator("main a[href*='/rulebook/drafts/'], main :text-is('Propose a change')").first.click()
@@ -85,6 +94,8 @@ ROOMS: dict[str, Callable[[Page, str], None]] = {
     "systems": systems,
     "system": system,
     "inbox": inbox,
+    "reviews": reviews,
+    "review": review,
     "rulebook": rulebook,
     "request": request_for_facts,
     "import": import_preview,

@@ -48,7 +48,7 @@ def _opened(actor: Actor, review: Review, person: UUID) -> bool:
         except IntegrityError:  # opened twice at the same moment
             return False
         return True
-    if review.state != "waiting" or not rules.opened_anew(opening.opened_at, moment):
+    if not rules.opened_anew(opening.opened_at, moment):
         return False
     opening.opened_at = moment
     opening.save(update_fields=("opened_at",))
