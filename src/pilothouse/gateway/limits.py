@@ -25,9 +25,10 @@ class Bill:
         self.most_output = output_bound(verdict, asked)
         output = self.most_output * asked.choices
         self.guess = Tokens(input=size // BYTES_PER_TOKEN, output=output)
-        self.worst = max(
-            (worst_case(route.price, size, output) for route in verdict.routes if route.price is not None), default=0
-        )
+        self.worst = 0
+        for route in verdict.routes:
+            if route.price is not None:
+                self.worst = max(self.worst, worst_case(route.price, size, output))
         minute = int(now.timestamp()) // MINUTE
         self.charges = limits(verdict, self.guess.total, minute * MINUTE)
         reserved = []

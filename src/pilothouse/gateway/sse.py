@@ -27,9 +27,9 @@ class Splitter:
         looked_at = max(0, len(self._rest) - 3)
         data = self._rest + data
         start = 0
-        for match in _END.finditer(data, looked_at):
-            yield data[start : match.end()]
-            start = match.end()
+        for end in _ends(data, looked_at):
+            yield data[start:end]
+            start = end
         self._rest = data[start:]
         if len(self._rest) > LONGEST:
             raise TooLong
@@ -38,6 +38,17 @@ class Splitter:
         """What came after the last whole event: a sender that stops may leave the empty line out."""
         rest, self._rest = self._rest, b""
         return rest
+
+
+def _ends(data: bytes, start: int) -> Iterator[int]:
+    """Where events end. Nearly all senders end lines with a bare line feed, which is found in half the time."""
+    if b"\r" in data:
+        yield from (match.end() for match in _END.finditer(data, start))
+        return
+    at = data.find(b"\n\n", start)
+    while at >= 0:
+        yield at + 2
+        at = data.find(b"\n\n", at + 2)
 
 
 def data_of(event: bytes) -> bytes:

@@ -181,6 +181,8 @@ def _count(found: _Found, kind: str, number: int) -> None:
 
 
 def _blocked(found: _Found, treatment: Mapping[str, Treatment]) -> tuple[str, ...]:
+    if "block" not in treatment.values():
+        return ()
     return tuple(sorted(kind for kind in found.counts if treatment[kind] == "block"))
 
 
