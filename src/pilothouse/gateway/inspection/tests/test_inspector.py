@@ -53,6 +53,29 @@ def test_a_kind_that_is_let_through_is_not_taken_for_another() -> None:
     assert found("call me, card 4111 1111 1111 1111", prompt={"card": "allow"}) == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("to -jan@example.com, ...eva@example.com", "to -[EMAIL_1], ...[EMAIL_2]"),
+        ("<mailto:o'neil@a.example.com.>", "<mailto:[EMAIL_1].>"),
+        ("é" * 50 + "@exämple.com", None),  # longer than a name may be, and cut between its characters
+        ("a@b@example.com", "a@[EMAIL_1]"),
+        ("@example.com a@ a@b a@.com a@-b.com", "@example.com a@ a@b a@.com a@-b.com"),
+    ],
+)
+def test_addresses_are_found_from_their_at(text: str, masked: str | None) -> None:
+    content = Inspector(Inspection(prompt={"email": "mask"})).prompt(body(text)).body["messages"][0]["content"]
+    assert "@ex" not in content if masked is None else content == masked
+
+
+@given(st.text(alphabet="aé.-_'@ \n", max_size=200), st.text(alphabet="aé.-@ ", max_size=20))
+def test_addresses_never_break_a_text(before: str, after: str) -> None:
+    """Masks cut between characters, wherever an address begins and ends."""
+    masked = Inspector(Inspection(prompt={"email": "mask"})).prompt(body(before + "@a.com" + after))
+    text = masked.body["messages"][0]["content"]
+    assert masked.restorer is None or masked.restorer.whole(text) == before + "@a.com" + after
+
+
 def test_every_kind_can_be_found_or_is_deep() -> None:
     assert INLINE | {"name", "address"} == set(KINDS)
     assert set(LABELS) <= INLINE
