@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import os
 import random
 import signal
@@ -156,6 +157,7 @@ def test_nothing_is_held_after_many_calls(tmp_path: Path, calls: int):
 
 def until_made(load: Load, calls: int) -> None:
     """Until so many calls were answered; as long as any are."""
+    faulthandler.cancel_dump_traceback_later()  # it may take longer than other tests, and watches itself
     before, looked = -1, time.monotonic()
     while load.codes.get(200, 0) < calls:
         time.sleep(0.1)
