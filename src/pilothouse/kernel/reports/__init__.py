@@ -1,0 +1,1 @@
+"""Reports made for reading: PDF, set by typst with the house's own typefaces."""
