@@ -10,6 +10,7 @@ class PackConfig(AppConfig):
     label = "governance_pack"
 
     def ready(self) -> None:
+        from pilothouse.domains.governance.pack import reports  # noqa: F401 - its writers register themselves
         from pilothouse.domains.governance.pack.actions import packs_tick
         from pilothouse.kernel.work.schedule import scheduled
 

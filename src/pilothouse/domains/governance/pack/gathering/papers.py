@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 from pydantic import BaseModel
 
+from pilothouse.domains.governance.pack.gathering.pertinent import pertinent
 from pilothouse.domains.governance.pack.material import Document, Piece
 from pilothouse.kernel.domain import RecordKind, registry
 from pilothouse.kernel.evidence.models import Evidence
@@ -21,7 +22,7 @@ from pilothouse.kernel.records.verify import intact
 
 
 def documents(system: System, as_of: datetime) -> tuple[Document, ...]:
-    """Every version sealed until the moment: of the system, and of the organisation where all its systems rest on it.
+    """Every version sealed until the moment: of the system, and of the organisation's own what it rests on.
 
     Of a kind that asks for more than seeing the system, the hash alone.
     """
@@ -48,7 +49,7 @@ def documents(system: System, as_of: datetime) -> tuple[Document, ...]:
             state = "sealed"
             held.add((row.kind, row.key))
         found.append(_document(row, kind, state))
-    return tuple(found)
+    return pertinent(found, system.number)
 
 
 def evidence(system: System, as_of: datetime) -> tuple[Piece, ...]:
