@@ -22,7 +22,15 @@ from pilothouse.kernel.records.actions import records_seal
 from pilothouse.kernel.records.models import Record
 
 REAL = datetime.now(UTC)
-NOT_ASKED = {"platform.blocker", "mlops.incident", "economics.invoice", "economics.realised_value", "talent.reuse"}
+NOT_ASKED = {
+    "platform.blocker",
+    "mlops.incident",
+    "governance.notice",
+    "governance.clock_law",
+    "economics.invoice",
+    "economics.realised_value",
+    "talent.reuse",
+}
 """What tells of trouble or of money already spent: no gate waits for it."""
 
 

@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "pilothouse.domains.governance.assessments",
     "pilothouse.domains.governance.frameworks",
     "pilothouse.domains.governance.pack",
+    "pilothouse.domains.governance.duties",
     "pilothouse.programme.interdependence",
     "pilothouse.web",
     "pilothouse.site",

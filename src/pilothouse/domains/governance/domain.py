@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilothouse.domains.governance import facts
 from pilothouse.domains.governance.assessments.kinds import KINDS as ASSESSMENTS
 from pilothouse.domains.governance.checks import CHECKS
+from pilothouse.domains.governance.duties.kinds import KINDS as DUTIES
 from pilothouse.domains.governance.schemas import (
     Attestation,
     Control,
@@ -73,6 +74,7 @@ DOMAIN = Domain(
             judges=True,
         ),
         *ASSESSMENTS,
+        *DUTIES,
     ),
     answer=ShareMet(TRAIL, stages=("pilot", "production"), tiers=("high",)),
 )

@@ -48,6 +48,8 @@ PERMISSIONS: dict[str, str] = {
     "traffic.ingest": "Send usage that was seen elsewhere: telemetry and logs",
     "pack.seal": "Seal audit packs",
     "pack.fetch": "See audit packs and download them",
+    "duty.view": "See incident clocks and what was sent; everywhere also requests of authorities",
+    "duty.manage": "Run incident clocks, keep notices and answer requests of authorities",
     "ledger.view": "See the ledger and its checkpoints",
     "ledger.erase": "Erase the content of a ledger entry where the law requires it",
 }
@@ -65,6 +67,7 @@ _OFFICER = _READ | {
     "breakglass.open": ALL,
     "traffic.view": ALL,
     "pack.fetch": ALL,
+    "duty.view": ALL,
 }
 _OWNER = _EVERYBODY | {
     "system.view": OWN,
@@ -82,13 +85,18 @@ _OWNER = _EVERYBODY | {
     "traffic.view": OWN,
     "pack.seal": OWN,
     "pack.fetch": OWN,
+    "duty.view": OWN,
+    "duty.manage": OWN,
 }
 _GATEWAY = {"gateway.manage": ALL, "key.issue": ALL, "traffic.ingest": ALL}
 
 ROLES: dict[str, tuple[str, dict[str, str]]] = {
     # Who says what is stored does not read it: that is for those who protect the people in it.
     "caio": ("Chief AI Officer", dict.fromkeys((p for p in PERMISSIONS if p != "text.read"), ALL)),
-    "ciso": ("Chief information security officer", _OFFICER | _GATEWAY | {"record.write": ALL, "gate.restrict": ALL}),
+    "ciso": (
+        "Chief information security officer",
+        _OFFICER | _GATEWAY | {"record.write": ALL, "gate.restrict": ALL, "duty.manage": ALL},
+    ),
     "cio": (
         "Chief information officer",
         _OFFICER | _GATEWAY | {"system.create": ALL, "system.change": ALL, "record.write": ALL},
@@ -103,7 +111,8 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
     "legal": (
         "Legal and data protection",
         _OFFICER
-        | {"record.write": ALL, "ledger.erase": ALL, "framework.manage": ALL, "pack.seal": ALL, "text.read": ALL},
+        | {"record.write": ALL, "ledger.erase": ALL, "framework.manage": ALL, "pack.seal": ALL, "text.read": ALL}
+        | {"duty.manage": ALL},
     ),
     "risk": (
         "Risk and compliance",
@@ -116,6 +125,7 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
             "framework.manage": ALL,
             "pack.seal": ALL,
             "answer.review": ALL,
+            "duty.manage": ALL,
         },
     ),
     "owner": ("System owner", _OWNER),
@@ -125,8 +135,8 @@ ROLES: dict[str, tuple[str, dict[str, str]]] = {
         "Auditor",
         _READ
         | {"people.view": ALL, "ledger.view": ALL, "system.export": ALL, "token.issue": ALL, "traffic.view": ALL}
-        | {"pack.seal": ALL, "pack.fetch": ALL},
+        | {"pack.seal": ALL, "pack.fetch": ALL, "duty.view": ALL},
     ),
-    "board": ("Board member", _READ),
+    "board": ("Board member", _READ | {"duty.view": ALL}),
     "employee": ("Employee", _EVERYBODY),
 }

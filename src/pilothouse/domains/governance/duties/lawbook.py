@@ -197,15 +197,15 @@ def named_in(condition: Condition) -> Iterator[str]:
         yield condition
         return
     if not isinstance(condition, Mapping) or len(condition) != 1:
-        raise ValueError(f"“{condition}” is no condition; write a question's id, or all, any or not")
+        raise ValueError(f"“{condition}” is no condition; write a question's id, or all, any, not, unless")
     key, inner = next(iter(condition.items()))
-    if key == "not":
+    if key in ("not", "unless"):
         yield from named_in(inner)
     elif key in ("all", "any") and isinstance(inner, list) and inner:
         for one in inner:
             yield from named_in(one)
     else:
-        raise ValueError(f"“{key}” is no condition; write all or any with a list, or not")
+        raise ValueError(f"“{key}” is no condition; write all or any with a list, or not, or unless")
 
 
 def _faults(law: Law) -> Iterator[str]:

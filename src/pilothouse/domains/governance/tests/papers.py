@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pilothouse.domains.governance.assessments.tests.papers import PAPERS as ASSESSMENTS
+from pilothouse.domains.governance.duties.tests.papers import PAPERS as DUTIES
 
 OWNER = "alice@harbour.example"
 
@@ -103,4 +104,5 @@ PAPERS: dict[str, dict[str, Any]] = {
     "governance.organisation_control": organisation_control(),
     "governance.attestation": attestation(),
     "governance.policy": policy(),
+    **DUTIES,
 }

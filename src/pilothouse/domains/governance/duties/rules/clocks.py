@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pilothouse.domains.governance.duties.lawbook import Confidence, Law, Row, Step, limit_of, named_in
+from pilothouse.domains.governance.duties.lawbook import Condition, Confidence, Law, Row, Step, limit_of, named_in
 from pilothouse.domains.governance.duties.rules.facts import MOMENTS, Facts, holds
 from pilothouse.domains.governance.duties.rules.periods import closed_in, span
 
@@ -27,7 +27,8 @@ _COUNTRY = {"eu": "BE", "us": "US"}
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One notice that is, or may be, due. `open_questions` are those on whose answers it depends.
+    """One notice that is, or may be, due. `open_questions` are those on whose answers it depends; of one that surely
+    is, the exceptions that nobody has denied.
 
     `governs` marks, of those due to the same addressee in one place under one regime, the one that is due first.
     """
@@ -85,12 +86,21 @@ def not_asked(law: Law, facts: Facts, zone: ZoneInfo) -> list[NotAsked]:
     for row in law.rows:
         day = facts.aware_at.astimezone(zone).date()
         if holds(row.when, facts) == "no":
-            denied = sorted({name for name in named_in(row.when) if facts.answer(name) == "no"})
-            titles = {question.id: question.title for question in law.questions}
-            found.append(NotAsked(row, "Answered no: " + "; ".join(titles[name] for name in denied) + "."))
+            found.append(NotAsked(row, _denied(law, row, facts)))
         elif (out := _out_of_force(row, day)) is not None:
             found.append(NotAsked(row, out))
     return found
+
+
+def _denied(law: Law, row: Row, facts: Facts) -> str:
+    """The answers that keep a row from applying: what was denied, else the exception that was claimed."""
+    titles = {question.id: question.title for question in law.questions}
+    asked = list(dict.fromkeys(named_in(row.when)))
+    for answer in ("no", "yes"):
+        said = [titles[name] for name in asked if facts.answer(name) == answer]
+        if said:
+            return f"Answered {answer}: {'; '.join(said)}."
+    return "Nothing that is known makes it apply."
 
 
 def earliest(found: Iterable[Clock]) -> datetime | None:
@@ -107,7 +117,22 @@ def _of_row(row: Row, facts: Facts, zone: ZoneInfo, sent: Mapping[str, datetime]
     for place in places:
         for step in row.steps:
             clock = _clock(row, step, place, facts, zone, sent)
-            yield replace(clock, sure=answer == "yes", open_questions=() if answer == "yes" else asked)
+            yield replace(
+                clock,
+                sure=answer == "yes",
+                open_questions=asked if answer == "unknown" else _exceptions(row.when, asked),
+            )
+
+
+def _exceptions(condition: Condition, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Exceptions that nobody has answered: the row applies unless one of them holds."""
+    if isinstance(condition, str):
+        return ()
+    key, inner = next(iter(condition.items()))
+    if key == "unless":
+        return tuple(name for name in named_in(inner) if name in asked)
+    parts = inner if isinstance(inner, list) else [inner]
+    return tuple(dict.fromkeys(name for part in parts for name in _exceptions(part, asked)))
 
 
 def _clock(row: Row, step: Step, place: str, facts: Facts, zone: ZoneInfo, sent: Mapping[str, datetime]) -> Clock:

@@ -140,12 +140,17 @@ def _answers(law: Law, given: Any, wrong: dict[str, str]) -> dict[str, Answer]:
 
 
 def holds(condition: Condition, facts: Facts) -> Answer:
-    """Whether a condition holds, in Kleene's logic: unknown where the answer would depend on what is unknown."""
+    """Whether a condition holds, in Kleene's logic: unknown where the answer would depend on what is unknown.
+
+    `unless` is an exception: it must be known to hold, so while it is unknown the rule holds.
+    """
     if isinstance(condition, str):
         return facts.answer(condition)
     key, inner = next(iter(condition.items()))
     if key == "not":
         return _OPPOSITE[holds(inner, facts)]
+    if key == "unless":
+        return "no" if holds(inner, facts) == "yes" else "yes"
     parts = {holds(one, facts) for one in inner}
     decisive: Answer = "no" if key == "all" else "yes"
     if decisive in parts:

@@ -269,6 +269,14 @@ def test_logic_of_three_values():
     assert holds({"all": ["provider", "health_harm"]}, known) == "no"
     assert holds({"not": "health_harm"}, known) == "unknown"
     assert holds({"not": {"all": ["provider", "death"]}}, known) == "yes"
+    assert holds({"unless": "health_harm"}, known) == "yes"
+    assert holds({"unless": "death"}, known) == "no"
+
+
+def test_an_exception_must_be_known_to_hold():
+    clock = the(run(facts(provider="yes", death="yes", sector_reporting="unknown")), "ai_act_73_4")
+    assert clock.sure
+    assert clock.open_questions == ("sector_reporting",)
 
 
 @pytest.mark.parametrize(
