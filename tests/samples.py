@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from pilothouse.contracts.policy.texts import Held, Kept, Kind, Label, Piece
 from pilothouse.domains.experience.actions import tool_ask
+from pilothouse.domains.governance.duties import actions as duties
+from pilothouse.domains.governance.duties.models import Case, Inquiry
 from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.kernel.access.models import Membership
 from pilothouse.kernel.base import new_id
@@ -234,6 +236,28 @@ class Harbour:
         return tool_ask(actor=self.caio, tool=f"{MARK} translator", purpose=f"{MARK} letters", data="internal")
 
     @cached_property
+    def case(self) -> Case:
+        """An incident under clocks, under a number that Elsewhere does not have; a request has the same."""
+        facts = {"aware_at": timezone.now().isoformat(), "place": MARK, "answers": {"provider": "yes", "death": "yes"}}
+        made = duties.case_open(actor=self.caio, system=self.system, title=f"{MARK} fall", facts=facts)
+        asked = duties.inquiry_open(actor=self.caio, title=f"{MARK} records", authority=f"{MARK} authority")
+        Case.objects.filter(pk=made.pk).update(number=4217)
+        Inquiry.objects.filter(pk=asked.pk).update(number=4217)
+        return Case.objects.get(pk=made.pk)
+
+    @cached_property
+    def sent(self) -> Any:
+        clocks = ["ai_act_73_4:report:-"]
+        return duties.notice_sent(actor=self.caio, case=self.case, clocks=clocks, to=f"{MARK} authority")
+
+    @cached_property
+    def letter(self) -> Any:
+        inquiry = Inquiry.objects.get(number=self.case.number)
+        return duties.letter_keep(
+            actor=self.caio, inquiry=inquiry, way="in", filename="kelp.txt", data=f"{MARK} letter".encode()
+        )
+
+    @cached_property
     def component(self) -> Any:
         return inventory.component_add(actor=self.caio, kind="tool", name=f"{MARK} tool")
 
@@ -335,6 +359,13 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "record_id": lambda h: h.record.pk,
     "experience.record_id": lambda h: h.asked.pk,
     "other_id": lambda h: h.record.pk,
+    "duties.number": lambda h: h.case.number,
+    "incident-clocks.number": lambda h: h.case.number,
+    "inquiries.number": lambda h: h.case.number,
+    "sent_id": lambda h: h.sent.pk,
+    "letter_id": lambda h: h.letter.pk,
+    "duties.part": lambda h: "inventory",
+    "duties.ending": lambda h: "json",
     "component_id": lambda h: h.component.pk,
     "relation_id": lambda h: h.relation.pk,
     "view_id": lambda h: h.view.pk,

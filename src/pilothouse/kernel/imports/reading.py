@@ -29,6 +29,7 @@ SAMPLE = 200_000  # characters in which the delimiter is looked for
 MAX_COLUMNS = 400
 # The csv module's own limit: a longer cell means a quotation mark that was never closed.
 MAX_CELL = 131_072
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _read_csv(text: str, encoding: str, remarks: tuple[str, ...]) -> Table:
     begin = 1
     try:
         for cells in reader:
-            lines.append((begin, cells))
+            lines.append((begin, [_unquoted(cell) for cell in cells]))
             begin = reader.line_num + 1
             _check_count(len(lines))
     except csv.Error as error:
@@ -128,6 +129,11 @@ def _read_csv(text: str, encoding: str, remarks: tuple[str, ...]) -> Table:
             f"The row that begins on line {begin} cannot be read: {_csv_reason(error)}", fields={"file": str(error)}
         ) from None
     return _table(lines, "csv", encoding, remarks)
+
+
+def _unquoted(cell: str) -> str:
+    """Take back the apostrophe that exports, ours among them, put before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
 
 
 def _csv_reason(error: csv.Error) -> str:

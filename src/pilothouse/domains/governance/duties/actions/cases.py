@@ -127,7 +127,7 @@ def locked(actor: Actor, case: Case, *, closed: bool = False) -> Case:
 def url_of(case: Case) -> str:
     """The path of a case's page."""
     slug = Organisation.objects.values_list("slug", flat=True).get(pk=case.organisation_id)
-    return f"/o/{slug}/notices/{case.number}/"
+    return f"/o/{slug}/incident-clocks/{case.number}/"
 
 
 def _tell_opened(actor: Actor, case: Case) -> None:

@@ -84,17 +84,7 @@ def inquiry_open(
         opened_at=now(),
     )
     inquiry.systems.set(found)
-    told: dict[str, Any] = {
-        "title": inquiry.title,
-        "authority": inquiry.authority,
-        "basis": inquiry.basis,
-        "items": wanted,
-    }
-    told |= {"systems": [one.ref for one in found], "due_at": inquiry.due_at, "drill": drill}
-    record(actor, "inquiry.opened", inquiry, after=told)
-    people = {*holders(actor.organisation_id, "duty.manage")} - {actor.person_id}
-    what = "A drill began" if drill else f"{inquiry.authority} asks"
-    notify(people, f"{what}: {inquiry.ref} “{inquiry.title}”, due {inquiry.due_at:%-d %B %H:%M} UTC.", url_of(inquiry))
+    _opened(actor, inquiry, [one.ref for one in found])
     return inquiry
 
 
@@ -212,6 +202,21 @@ def url_of(inquiry: Inquiry) -> str:
     """The path of a request's page."""
     slug = Organisation.objects.values_list("slug", flat=True).get(pk=inquiry.organisation_id)
     return f"/o/{slug}/inquiries/{inquiry.number}/"
+
+
+def _opened(actor: Actor, inquiry: Inquiry, refs: Sequence[str]) -> None:
+    """Write down that it was opened, and tell whoever answers requests."""
+    told: dict[str, Any] = {
+        "title": inquiry.title,
+        "authority": inquiry.authority,
+        "basis": inquiry.basis,
+        "items": inquiry.items,
+    }
+    told |= {"systems": refs, "due_at": inquiry.due_at, "drill": inquiry.drill}
+    record(actor, "inquiry.opened", inquiry, after=told)
+    people = {*holders(actor.organisation_id, "duty.manage")} - {actor.person_id}
+    what = "A drill began" if inquiry.drill else f"{inquiry.authority} asks"
+    notify(people, f"{what}: {inquiry.ref} “{inquiry.title}”, due {inquiry.due_at:%-d %B %H:%M} UTC.", url_of(inquiry))
 
 
 def _wrong(

@@ -186,11 +186,11 @@ def _needed(column: Column, known: Known, cells: Mapping[str, str]) -> bool:
     if column.required == "always":
         return True
     if column.required == "living":
-        return stage != "retired"
+        return bool(stage != "retired")
     if column.required == "presumed_not":
         return bool(impact == "presumed_not")
     if column.required == "vendor":
-        return bool(running) and known.facts["sourcing"] in ("buy", "api", "mixed")
+        return bool(running and known.facts["sourcing"] in ("buy", "api", "mixed"))
     if column.required == "ato":
         return bool(running and cells.get("have_ato", "").lower().startswith("yes"))
     if column.required == "high":

@@ -1,0 +1,1 @@
+"""Pages of incident clocks, requests of authorities, and inventories in their forms."""

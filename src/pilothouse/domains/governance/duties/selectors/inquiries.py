@@ -20,7 +20,7 @@ def inquiries(actor: Actor) -> QuerySet[Inquiry]:
     if not actor.scope("duty.view").everywhere:
         raise Forbidden("Requests of authorities are seen by those who see the notices of the whole organisation.")
     rows: QuerySet[Inquiry] = Inquiry.objects.of(actor)
-    return rows.annotate(
+    return rows.prefetch_related("systems").annotate(
         first_pack=Min("packs__sealed_at"),
         last_pack=Max("packs__sealed_at"),
         pack_count=Count("packs", distinct=True),

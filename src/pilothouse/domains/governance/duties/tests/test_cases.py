@@ -114,7 +114,9 @@ def test_facts_with_a_fault_start_nothing(cast, system):
 
 def test_a_recorded_incident_is_taken_over_once(cast, system):
     caio = cast.actor("caio")
-    draft = record_draft(actor=caio, system=system, kind="mlops.incident", body=MLOPS["mlops.incident"] | {"runbook": None})
+    draft = record_draft(
+        actor=caio, system=system, kind="mlops.incident", body=MLOPS["mlops.incident"] | {"runbook": None}
+    )
     source = record_seal(actor=caio, record=draft)
     assert incidents_to_take(caio) == [source]
     made = case_open(actor=caio, system=system, title="Taken over", facts=FACTS, source=source)
