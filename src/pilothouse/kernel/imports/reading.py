@@ -132,7 +132,7 @@ def _read_csv(text: str, encoding: str, remarks: tuple[str, ...]) -> Table:
 
 
 def _unquoted(cell: str) -> str:
-    """Take back the apostrophe that exports, ours among them, put before what a spreadsheet would take for a formula."""
+    """Take back the apostrophe that exports (ours too) put before what a spreadsheet would take for a formula."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
 
 
