@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db import transaction
 
-from pilothouse.demo import events, facts, filling, held
+from pilothouse.demo import authorities, events, facts, filling, held
 from pilothouse.demo.catalogue import Line, read_lines
 from pilothouse.demo.events import CAIO as CAIO
 from pilothouse.demo.importing import import_lines
@@ -61,6 +61,7 @@ def tell_year(tell: Teller) -> None:
     held.answers(tell)
     events.rules_change(tell)
     events.house_keeping(tell)
+    authorities.tell_authorities(tell)
     tell.run(lambda moment: house_jobs(tell.operator(), moment))
 
 
