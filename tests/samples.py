@@ -20,6 +20,9 @@ from pilothouse.domains.experience.actions import tool_ask
 from pilothouse.domains.governance.duties import actions as duties
 from pilothouse.domains.governance.duties.models import Case, Inquiry
 from pilothouse.kernel.access.actor import Actor, system_actor
+from pilothouse.domains.governance.pack.actions import packs_request
+from pilothouse.domains.governance.pack.models import Pack
+from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Membership
 from pilothouse.kernel.base import new_id
 from pilothouse.kernel.checks.actions import rulebook_adopt, rulebook_draft
@@ -312,6 +315,11 @@ class Harbour:
         _ = self.key, self.alias, self.budget
         return publish(self.cast.organisation.pk).snapshot.revision
 
+    @cached_property
+    def pack(self) -> Pack:
+        """One that waits in a run."""
+        return packs_request(actor=self.caio, systems=[self.system], title=MARK).packs.get()  # type: ignore[no-any-return]
+
 
 SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "slug": lambda h: h.cast.organisation.slug,
@@ -379,6 +387,8 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "revision": lambda h: h.revision,
     "document_id": lambda h: h.document.pk,
     "call_id": lambda h: h.call,
+    "pack_id": lambda h: h.pack.pk,
+    "run_id": lambda h: h.pack.run_id,
 }
 ABSENT_ID = "00000000-0000-7000-8000-00000000dead"
 

@@ -7,19 +7,18 @@ what came since. An erasure makes a file's name another one, so nothing that was
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from datetime import UTC
+from functools import lru_cache, partial
+from json.encoder import encode_basestring
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from pilothouse.contracts.canonical import canonical, plain
+from pilothouse.contracts.canonical import canonical
 from pilothouse.contracts.errors import Conflict
 from pilothouse.domains.governance.pack.proofs import Tree
 from pilothouse.kernel.ledger import keys, notes
@@ -45,22 +44,18 @@ class Slice:
     proof: bytes
 
 
-class _Row(NamedTuple):
-    organisation_id: UUID
-    seq: int
-    at: datetime
-    action: str
-    subject_type: str
-    subject_id: UUID
-    system_id: UUID | None
-    request_id: str
-    commitment: str
-    leaf_hash: str
-    salt: str
-    body: str
-
-
-_COLUMNS = (*_Row._fields[:10], "content__salt", "content__body")
+_COLUMNS = (
+    "seq",
+    "at",
+    "action",
+    "subject_type",
+    "subject_id",
+    "request_id",
+    "commitment",
+    "leaf_hash",
+    "content__salt",
+    "content__body",
+)
 
 
 def tree_of(organisation_id: UUID, size: int) -> Tree:
@@ -105,7 +100,8 @@ def read(organisation_id: UUID, system_id: UUID, size: int, cache: Path, redacte
         part = seqs[start : start + CHUNK]
         rows = mine.filter(seq__gte=part[0], seq__lte=part[-1])
         kept = _Kept(cache, part, sorted(erased.intersection(part)), redacted)
-        files.append((f"ledger/entries-{number:05d}.jsonl", kept.or_made(partial(_lines, rows, redacted))))
+        make = partial(_lines, organisation_id, system_id, rows, redacted)
+        files.append((f"ledger/entries-{number:05d}.jsonl", kept.or_made(make)))
     root = tree.root(0, size)
     origin = notes.origin_of(organisation_id)
     return Slice(
@@ -144,34 +140,30 @@ class _Kept:
         return data
 
 
-def _lines(rows: QuerySet[Entry], redacted: bool) -> bytes:
-    return b"".join(_each(rows, redacted))
+def _lines(organisation_id: UUID, system_id: UUID, rows: QuerySet[Entry], redacted: bool) -> bytes:
+    return b"".join(_each(organisation_id, system_id, rows, redacted))
 
 
-def _each(rows: QuerySet[Entry], redacted: bool) -> Iterator[bytes]:
-    for values in rows.values_list(*_COLUMNS):
-        row = _Row(*values)
-        text = _envelope(row)
-        if hashlib.sha256(b"\x00" + text).hexdigest() != row.leaf_hash:
-            text = envelope(row)
-            if hashlib.sha256(b"\x00" + text).hexdigest() != row.leaf_hash:
-                raise Conflict(f"Entry {row.seq} is not what was written. Run `pilothouse ledger verify`.")
-        if redacted or not row.salt:
+def _each(organisation_id: UUID, system_id: UUID, rows: QuerySet[Entry], redacted: bool) -> Iterator[bytes]:
+    """A line for each entry. The envelope is written as `ledger.log.envelope` does, ten times as fast, and held against
+    the leaf; one that differs is written the long way before anybody is accused."""
+    for seq, at, action, kind, subject, request, commitment, leaf, salt, body in rows.values_list(*_COLUMNS):
+        first, second, third = _quoted(action, request, kind)
+        text = (
+            f'{{"action":{first},"at":"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}","commitment":"{commitment}",'
+            f'"organisation":"{organisation_id}","request":{second},"seq":{seq},'
+            f'"subject":[{third},"{subject}"],"system":"{system_id}","v":1}}'
+        ).encode()
+        if hashlib.sha256(b"\x00" + text).hexdigest() != leaf:
+            text = envelope(rows.get(seq=seq))
+            if hashlib.sha256(b"\x00" + text).hexdigest() != leaf:
+                raise Conflict(f"Entry {seq} is not what was written. Run `pilothouse ledger verify`.")
+        if redacted or not salt:
             yield b'{"envelope":%s}\n' % text
         else:
-            body = json.dumps(row.body, ensure_ascii=False).encode()
-            yield b'{"body":%s,"envelope":%s,"salt":"%s"}\n' % (body, text, row.salt.encode())
+            yield b'{"body":%s,"envelope":%s,"salt":"%s"}\n' % (encode_basestring(body).encode(), text, salt.encode())
 
 
-def _envelope(row: _Row) -> bytes:
-    """What `ledger.log.envelope` writes, ten times as fast; whoever calls holds it against the leaf."""
-    said = json.dumps([row.action, row.request_id, row.subject_type], ensure_ascii=False)[1:-1].split(", ")
-    if len(said) != 3:
-        return b""
-    action, request, subject = said
-    system = f'"{row.system_id}"' if row.system_id else "null"
-    return (
-        f'{{"action":{action},"at":"{plain(row.at)}","commitment":"{row.commitment}",'
-        f'"organisation":"{row.organisation_id}","request":{request},"seq":{row.seq},'
-        f'"subject":[{subject},"{row.subject_id}"],"system":{system},"v":1}}'
-    ).encode()
+@lru_cache(maxsize=4096)
+def _quoted(*words: str) -> tuple[str, ...]:
+    return tuple(encode_basestring(word) for word in words)

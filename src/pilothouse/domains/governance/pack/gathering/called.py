@@ -45,21 +45,24 @@ def policy(system: System, as_of: datetime) -> Policy:
 def usage(system: System, as_of: datetime) -> Usage:
     """Sums of the last 400 days: by day, by model, what was refused, what inspection found, and how it was seen."""
     zone = Organisation.objects.values_list("time_zone", flat=True).get(pk=system.organisation_id)
-    since, own = as_of - LOOKS_BACK, Where({"system": str(system.pk)})
-    with opened(places.warehouse(), str(system.organisation_id), since, as_of) as warehouse:
-        totals, refused = questions.totals(warehouse, own), questions.refusals_by(warehouse, "code", own)
+    own = str(system.organisation_id)
+    if not any((places.warehouse() / table / own).exists() for table in ("usage", "refusals")):
+        return Usage(as_of - LOOKS_BACK, as_of)  # nothing was ever seen of any system, and the engine loads slowly
+    since, calls = as_of - LOOKS_BACK, Where({"system": str(system.pk)})
+    with opened(places.warehouse(), own, since, as_of) as warehouse:
+        totals, refused = questions.totals(warehouse, calls), questions.refusals_by(warehouse, "code", calls)
         if not totals["calls"] and not refused:
             return Usage(since, as_of)
         return Usage(
             since=since,
             until=as_of,
-            days=tuple(questions.by_day(warehouse, own, zone).items()),
+            days=tuple(questions.by_day(warehouse, calls, zone).items()),
             totals=totals,
-            models=tuple(questions.by(warehouse, "model", own)),
+            models=tuple(questions.by(warehouse, "model", calls)),
             refusals=tuple({"code": row["value"], "calls": row["calls"], "last": row["last"]} for row in refused),
             findings=tuple(
                 {"kind": row["kind"], "found": row["found"], "calls": row["calls"], "stopped": row["stopped"]}
-                for row in questions.findings_by(warehouse, "system", own)
+                for row in questions.findings_by(warehouse, "system", calls)
             ),
-            sources=tuple(questions.by(warehouse, "source", own)),
+            sources=tuple(questions.by(warehouse, "source", calls)),
         )
