@@ -19,10 +19,9 @@ from pilothouse.contracts.policy.texts import Held, Kept, Kind, Label, Piece
 from pilothouse.domains.experience.actions import tool_ask
 from pilothouse.domains.governance.duties import actions as duties
 from pilothouse.domains.governance.duties.models import Case, Inquiry
-from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.domains.governance.pack.actions import packs_request
 from pilothouse.domains.governance.pack.models import Pack
-from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.access.actor import Actor, system_actor
 from pilothouse.kernel.access.models import Membership
 from pilothouse.kernel.base import new_id
 from pilothouse.kernel.checks.actions import rulebook_adopt, rulebook_draft

@@ -56,13 +56,13 @@ class PackIn(Schema):
     wait: bool = Field(True, description="Answer when it is sealed; else it is made within a minute.")
 
 
-class RunIn(Schema):
+class PackRunIn(Schema):
     as_of: datetime | None = None
     profile: Literal["full", "redacted"] = "full"
     title: str = Field("", max_length=200)
 
 
-class RunOut(Schema):
+class PackRunOut(Schema):
     id: UUID
     title: str
     as_of: datetime
@@ -73,7 +73,7 @@ class RunOut(Schema):
     complete: int
 
 
-class GapOut(Schema):
+class LackOut(Schema):
     item: str
     title: str
     reference: str
@@ -83,10 +83,10 @@ class GapOut(Schema):
     owner_role: str
 
 
-class GapsOut(Schema):
+class LacksOut(Schema):
     complete: bool
     counts: dict[str, int]
-    gaps: list[GapOut]
+    gaps: list[LackOut]
 
 
 @router.get("", response=list[PackOut], summary="Packs, newest first")
@@ -97,7 +97,7 @@ def list_packs(request: ApiRequest, system: int | None = None) -> QuerySet[Pack]
     return packs(request.actor, system=chosen)
 
 
-@router.get("/gaps/{number}", response=GapsOut, summary="What a pack of this system would lack now")
+@router.get("/gaps/{number}", response=LacksOut, summary="What a pack of this system would lack now")
 def get_gaps(request: ApiRequest, number: int) -> dict[str, Any]:
     system = system_by_number(request.actor, number)
     request.actor.require("pack.fetch", system)
@@ -126,8 +126,8 @@ def seal(request: ApiRequest, body: PackIn) -> Pack:
     return made
 
 
-@router.post("/runs", response=RunOut, summary="Seal the packs of all systems of high risk")
-def seal_all(request: ApiRequest, body: RunIn) -> dict[str, Any]:
+@router.post("/runs", response=PackRunOut, summary="Seal the packs of all systems of high risk")
+def seal_all(request: ApiRequest, body: PackRunIn) -> dict[str, Any]:
     """They are made one after the other by the house itself; ask for the run to see how far it is."""
     run = packs_request(
         actor=request.actor,
@@ -139,7 +139,7 @@ def seal_all(request: ApiRequest, body: RunIn) -> dict[str, Any]:
     return get_run(request, run.pk)
 
 
-@router.get("/runs/{run_id}", response=RunOut, summary="How far a run is")
+@router.get("/runs/{run_id}", response=PackRunOut, summary="How far a run is")
 def get_run(request: ApiRequest, run_id: UUID) -> dict[str, Any]:
     run = run_by_id(request.actor, run_id)
     far = progress(request.actor, run)
