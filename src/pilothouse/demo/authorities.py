@@ -24,8 +24,13 @@ from pilothouse.kernel import clock
 
 RISK = "Sunniva Dahl"
 PAST, LIVE = "Card fraud detection", "Web chat"
-DRILLS = ((205, 203, 202, 14), (118, 117, 116, 9), (34, 34, 33, 4))
+DRILLS = ((205, 203, 202, 14), (118, 117, 116, 9), (35, 34, 34, 4))
 """Days before today: opened, pack sealed, gaps reviewed; and the gaps that were found."""
+NEVER = (
+    "provider", "gpai_systemic", "gpai_signatory", "cra_manufacturer", "device_manufacturer", "sec_registrant",
+    "frontier_developer", "federal_agency",
+)  # fmt: skip
+"""What a financial group is not."""
 LINKED = ("controller", "personal_data_breach")
 
 
@@ -59,7 +64,7 @@ def _facts(hours: float, yes: tuple[str, ...], no: tuple[str, ...] = ()) -> Mapp
 
 
 def _past(tell: Teller) -> None:
-    facts = _facts(5, (*LINKED, "high_risk_breach"), ("death", "health_harm", "sec_registrant", "frontier_developer"))
+    facts = _facts(5, (*LINKED, "high_risk_breach"), NEVER)
     title = "Blocked cards were listed in a shared mailbox"
     case_open(actor=tell.actor(RISK), system=tell.system(PAST), title=title, facts=facts)
 
@@ -81,16 +86,9 @@ def _past_over(tell: Teller) -> None:
 
 
 def _live(tell: Teller) -> None:
-    no = (
-        "death",
-        "health_harm",
-        "critical_infrastructure",
-        "property_environment",
-        "sec_registrant",
-        "frontier_developer",
-    )
+    facts = _facts(4, LINKED, (*NEVER, "death", "health_harm", "critical_infrastructure", "property_environment"))
     title = "The chat showed a customer the letter of another"
-    case_open(actor=tell.actor(RISK), system=tell.system(LIVE), title=title, facts=_facts(4, LINKED, no))
+    case_open(actor=tell.actor(RISK), system=tell.system(LIVE), title=title, facts=facts)
 
 
 def _case(tell: Teller, name: str) -> Case:
