@@ -19,6 +19,8 @@ from pilothouse.contracts.policy.texts import Held, Kept, Kind, Label, Piece
 from pilothouse.domains.experience.actions import tool_ask
 from pilothouse.domains.governance.duties import actions as duties
 from pilothouse.domains.governance.duties.models import Case, Inquiry
+from pilothouse.domains.governance.frameworks.actions import control_save, framework_save
+from pilothouse.domains.governance.frameworks.documents import control_of, framework_of
 from pilothouse.domains.governance.pack.actions import packs_request
 from pilothouse.domains.governance.pack.models import Pack
 from pilothouse.kernel.access.actor import Actor, system_actor
@@ -310,6 +312,19 @@ class Harbour:
         return document_mark(actor=self.caio, title=f"{MARK} document", data=words.encode())
 
     @cached_property
+    def framework(self) -> Any:
+        requirement = {"id": "K-1", "title": f"{MARK} requirement", "by": {"SEC-5": "equal"}}
+        group = {"id": "k", "title": MARK, "requirements": [requirement]}
+        document = framework_of({"id": "kelpwood", "title": f"{MARK} framework", "groups": [group]})
+        return framework_save(actor=self.caio, framework=document)
+
+    @cached_property
+    def control(self) -> str:
+        said = {"id": "KELP-1", "title": f"{MARK} control", "does": MARK}
+        control_save(actor=self.caio, control=control_of(said))
+        return "KELP-1"
+
+    @cached_property
     def revision(self) -> int:
         _ = self.key, self.alias, self.budget
         return publish(self.cast.organisation.pk).snapshot.revision
@@ -385,6 +400,12 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "stop_id": lambda h: h.stop.pk,
     "revision": lambda h: h.revision,
     "document_id": lambda h: h.document.pk,
+    "framework_id": lambda h: h.framework.key,
+    "frameworks.key": lambda h: h.framework.key,
+    "frameworks.kind": lambda h: "yaml",
+    "frameworks.ending": lambda h: "csv",
+    "requirement_id": lambda h: "K-1",
+    "control_id": lambda h: h.control,
     "call_id": lambda h: h.call,
     "pack_id": lambda h: h.pack.pk,
     "run_id": lambda h: h.pack.run_id,

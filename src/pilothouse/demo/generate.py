@@ -12,6 +12,7 @@ from pilothouse.demo import meridian, vliet
 from pilothouse.demo.people import address
 from pilothouse.demo.telling import PASSWORD, Teller
 from pilothouse.demo.traffic import tell_traffic
+from pilothouse.domains.governance.frameworks.keeping import keep
 from pilothouse.kernel import clock
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.directory.actions import organisation_create
@@ -62,6 +63,7 @@ def _tell(slug: str, name: str, zone: str, today: datetime, tell_year: Callable[
     tell_year(teller)
     with clock.telling(today):
         tell_traffic(teller)
+        keep(organisation.pk)
     _send_nothing(organisation, today)
     return organisation
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db import transaction
 
-from pilothouse.demo import authorities, events, facts, filling, held
+from pilothouse.demo import authorities, events, facts, filling, frameworks, held
 from pilothouse.demo.catalogue import Line, read_lines
 from pilothouse.demo.events import CAIO as CAIO
 from pilothouse.demo.importing import import_lines
@@ -28,6 +28,15 @@ from pilothouse.kernel.inventory.hooks import told_together
 
 DOMAIN = "meridian.example"
 LATE_UNITS = ("Wealth", "Marketing", "Human resources", "Technology")
+ADOPTED = (
+    (300, "eu_ai_act"),
+    (299, "gdpr"),
+    (240, "iso_42001"),
+    (180, "nist_ai_rmf"),
+    (90, "owasp_llm_2025"),
+    (40, "owasp_agentic_2026"),
+)
+"""Days ago, framework."""
 SIGN_IN = (CAIO, "Rafael Montoya", "Sunniva Dahl", "Matthias Keller", "Dorothea Lang", "Albert Nyström")
 
 
@@ -55,6 +64,9 @@ def tell_year(tell: Teller) -> None:
     domains = in_ten_domains(story)
     filling.fill(domains)
     events.stars(domains, story.owner_of)
+    frameworks.adopt(tell, CAIO, ADOPTED)
+    frameworks.show_controls(tell, CAIO, sorted(domains.running())[::4])
+    frameworks.settle(tell, CAIO, "Rafael Montoya")
     events.monthly_decisions(tell)
     events.exceptions(tell, story.owner_of)
     events.people_come_and_go(tell, story.owner_of)

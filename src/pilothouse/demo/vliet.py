@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from pilothouse.contracts.errors import Conflict
-from pilothouse.demo import facts, papers
+from pilothouse.demo import facts, frameworks, papers
 from pilothouse.demo.catalogue import Line
 from pilothouse.demo.deciding import sign
 from pilothouse.demo.importing import import_lines
@@ -116,6 +116,7 @@ def tell_year(tell: Teller) -> None:
         _found(tell)
     tell.on(350, lambda: rulebook_adopt(actor=tell.actor(CAIO), base="sme_light"))
     tell.on(92, partial(_take_stock, tell))
+    frameworks.adopt(tell, CAIO, ((80, "eu_ai_act"), (79, "gdpr")))
     for day, name in ((88, POSTINGS), (84, SUMMARIES), (80, MAIL)):
         tell.on(day, partial(_map, tell, name))
     tell.on(91, partial(_organise, tell))

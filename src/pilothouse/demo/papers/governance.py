@@ -33,6 +33,27 @@ def of_firm(firm: Firm) -> Iterator[tuple[str, dict[str, Any]]]:
             "review_by": firm.ahead(400),
         },
     )
+    yield done(firm, "Internal audit of AI", ["GOV-14"], "Audit went through the inventory and ten systems", 400)
+    # Half a year after it was due again, nobody has reviewed anything: the gap that a board should see.
+    yield done(firm, "Management review of AI", ["GOV-15"], "The board went through results, incidents and audits", 130)
+    yield done(firm, "Drill of a request and a report", ["GOV-12", "OPS-3"], "A request was answered in 31 hours", 500)
+
+
+def done(firm: Firm, name: str, library: list[str], does: str, again: int) -> tuple[str, dict[str, Any]]:
+    """What shows a control of the organisation itself, until `again` days on."""
+    return (
+        "governance.organisation_control",
+        {
+            "name": name,
+            "library": library,
+            "does": does,
+            "owner": firm.caio,
+            "evidence": [f"Report on {name.lower()}"],
+            "tested_on": firm.ago(2),
+            "result": "works",
+            "next_test": firm.ahead(again),
+        },
+    )
 
 
 def risk_class(case: Case) -> str:
@@ -66,6 +87,7 @@ def before_production(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
             "name": "A sample is read again",
             "does": "Each month 40 results are read again by somebody else, and differences are talked over",
             "against": "Wrong results that nobody notices",
+            "library": ["OPS-7", "MOD-8"],
             "owner": case.owner,
             "evidence": [f"Sample of {case.told:%B %Y}: 40 read again, one changed"],
             "tested_on": case.ago(4),

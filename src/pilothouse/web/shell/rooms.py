@@ -57,6 +57,7 @@ ROOMS: tuple[Room, ...] = (
     Room("Reviews", "eye", "reviews:queue", "v", ("answer.review",), "Run"),
     Room("Gateway", "bolt", "policy:overview", "k", ("traffic.view", "gateway.manage"), "Run"),
     Room("Traffic", "trend-up", "traffic:live", "u", ("traffic.view",), "Run"),
+    Room("Frameworks", "shield", "frameworks:list", "w", ("system.view",), "Prove"),
     Room("Documents", "file", "records:list", "c", ("system.view",), "Prove"),
     Room("Inventories", "list", "duties:inventories", "b", ("system.export",), "Prove"),
     Room("Evidence", "evidence", "evidence:list", "e", ("evidence.add",), "Prove"),
