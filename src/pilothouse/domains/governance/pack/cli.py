@@ -15,7 +15,11 @@ from cryptography import x509
 from pilothouse.contracts.errors import Invalid, PilothouseError
 from pilothouse.domains.governance.pack import timestamp, verify_pack
 from pilothouse.domains.governance.pack.actions import pack_fetch, pack_make, packs_request
+from pilothouse.domains.governance.pack.bill.actions import bill_bring
+from pilothouse.domains.governance.pack.bill.gathering import bill_of
+from pilothouse.domains.governance.pack.bill.writing import written as bill_written
 from pilothouse.domains.governance.pack.building import Profile, judged
+from pilothouse.domains.governance.pack.gathering import gather
 from pilothouse.domains.governance.pack.models import Pack
 from pilothouse.domains.governance.pack.rules import gaps
 from pilothouse.domains.governance.pack.selectors import high_risk, packs
@@ -109,6 +113,45 @@ def gaps_(org: Org, system: Ref, json: Json = False) -> None:
 def list_(org: Org, json: Json = False) -> None:
     """Show the packs, the newest first."""
     emit([_row(pack) for pack in packs(operator(org))[:200]], json)
+
+
+@audit.command("bill")
+def bill(
+    org: Org,
+    system: Ref,
+    out: Annotated[Path | None, typer.Option(help="The file to write; the screen if none.")] = None,
+) -> None:
+    """Write the system's bill of materials as it is now: CycloneDX 1.7, with its models, data, agents and tools."""
+    actor = operator(org)
+    found = system_by_number(actor, _number(system))
+    actor.require("pack.fetch", found)
+    data = bill_written(bill_of(gather(found, clock.now())))
+    if out is None:
+        typer.echo(data.decode(), nl=False)
+    else:
+        out.write_bytes(data)
+
+
+@audit.command("bring-bill")
+def bring_bill(
+    file: Annotated[Path, typer.Argument(help="A bill of materials: CycloneDX as JSON, 1.4 to 1.7.")],
+    org: Org,
+    system: Ref,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do, and write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Say of a system that it uses what a bill of materials names. Nothing is taken away."""
+    if not file.is_file():
+        raise Invalid(f"There is no file {file}.")
+    actor = operator(org)
+    found = system_by_number(actor, _number(system))
+    brought = bill_bring(actor=actor, system=found, data=file.read_bytes(), dry_run=dry_run)
+    said = {
+        "new": [f"{one.kind} {one.name} {one.version}".strip() for one in brought.new],
+        "known": len(brought.known),
+        "left": dict(brought.read.left),
+    }
+    emit(said, json)
 
 
 def _make(actor: Actor, pack: Pack, out: Path, name: str, quiet: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pilothouse.domains.governance.pack.actions import pack_seal, packs_tick
 from pilothouse.domains.governance.pack.models import Pack
 from pilothouse.domains.governance.pack.tests.conftest import SECRET
 from pilothouse.kernel import clock
+from pilothouse.kernel.inventory.actions import component_add, relation_add, system_create
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.models import Entry
 
@@ -119,6 +120,21 @@ class TestCommands:
         code, out, _ = cli("audit", "gaps", "--org", "harbour", "--system", "1", "--json")
         assert code == 1
         assert any(row["item"] == "7.1" for row in json.loads(out))
+
+    def test_a_bill_of_materials_goes_out_and_in_again(self, cli, cast, system, tmp_path):
+        caio = cast.actor("caio")
+        model = component_add(actor=caio, kind="model", name="Only here", version="2")
+        relation_add(actor=caio, system=system, kind="uses", component=model)
+        other = system_create(actor=caio, name="Another")
+        file = tmp_path / "bom.cdx.json"
+        assert cli("audit", "bill", "--org", "harbour", "--system", system.ref, "--out", file)[0] == 0
+        code, out, _ = cli("audit", "bring-bill", file, "--org", "harbour", "--system", other.ref, "--json")
+        assert code == 0
+        assert "model Only here 2" in json.loads(out)["new"]
+        assert other.relations.filter(component=model).exists()
+        code, out, err = cli("audit", "bring-bill", tmp_path / "none", "--org", "harbour", "--system", other.ref)
+        assert code != 0
+        assert "There is no file" in out + err
 
     def test_what_is_asked_wrongly(self, cli, cast, tmp_path):
         for asked, word in (
