@@ -6,7 +6,6 @@ the log for every checkpoint, and the sealing itself.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -90,15 +89,21 @@ class Tree:
         """What somebody who has the leaves `known` (rising) needs for the root of the first `size`: the roots of what
         lies between them, from left to right, each as large as can be. One proof for all of them."""
         nodes: list[bytes] = []
-
-        def walk(low: int, high: int, first: int, last: int) -> None:
-            if first == last:
-                nodes.append(self.root(low, high))
-            elif high - low > 1 and last - first < high - low:
-                middle = low + split(high - low)
-                cut = bisect_left(known, middle, first, last)
-                walk(low, middle, first, cut)
-                walk(middle, high, cut, last)
-
-        walk(0, size, 0, len(known))
+        edge, spine = 0, {0}  # where the subtrees begin that reach to the tree's end, whole or not
+        for level in reversed(range(size.bit_length())):
+            if size >> level & 1:
+                edge += 1 << level
+                spine.add(edge)
+        at = 0
+        for end in (*known, size):
+            while at < end:
+                if end == size and at in spine:
+                    nodes.append(self.root(at, size))
+                    break
+                level = (at & -at).bit_length() - 1 if at else size.bit_length()
+                while at + (1 << level) > end:
+                    level -= 1
+                nodes.append(self._levels[level][at >> level])
+                at += 1 << level
+            at = end + 1
         return nodes
