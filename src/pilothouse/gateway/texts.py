@@ -36,6 +36,7 @@ C = TypeVar("C", Held, Outcome)
 KIND_OF: dict[type[Held] | type[Outcome], Kind] = {Held: "held", Outcome: "outcome"}
 # What of a body is said by people and models; the rest (tools, settings) is no text to read or to change.
 SAID = ("system", "instructions", "messages", "input", "prompt", "choices", "content", "output")
+WORDS = {"messages": "message", "choices": "answer", "content": "answer", "output": "answer", "system": "instructions"}
 UNSAID = frozenset({"logprobs", "annotations", "top_logprobs"})
 
 
@@ -102,7 +103,7 @@ def pieces(body: Any) -> tuple[Piece, ...]:
     for name in SAID:
         value = body.get(name)
         if isinstance(value, str):
-            found.append(Piece(name, value, (name,)))
+            found.append(Piece(WORDS.get(name, name), value, (name,)))
         else:
             found += (Piece(_where(body, path), text, path) for path, text in _walk(value, (name,)))
     return tuple(found)
@@ -126,15 +127,16 @@ def _walk(node: Any, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...],
 
 
 def _where(body: dict[str, Any], path: tuple[Step, ...]) -> str:
-    """Where a text stands, in words: messages 2 (user), choices 1 (arguments)."""
+    """Where a text stands, in words: message 2 (user), answer 1 (arguments)."""
     name, number = path[0], path[1] if len(path) > 1 else None
+    word = WORDS.get(str(name), str(name))
     if not isinstance(number, int):
-        return " ".join(str(step) for step in path)
+        return " ".join([word, *map(str, path[1:])])
     node = body[name][number] if isinstance(name, str) else None
     role = node.get("role") if isinstance(node, dict) else None
     last = path[-1]
     what = role if isinstance(role, str) else last if last in ("arguments", "refusal", "thinking") else ""
-    return f"{name} {number + 1}" + (f" ({what})" if what else "")
+    return f"{word} {number + 1}" + (f" ({what})" if what else "")
 
 
 def with_texts(body: Any, found: tuple[Piece, ...], texts: tuple[str, ...]) -> Any:

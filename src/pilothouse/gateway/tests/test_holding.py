@@ -67,8 +67,8 @@ def test_an_answer_waits_and_is_released_as_it_was(holding: Door):
 def test_a_reviewer_sees_prompt_and_answer(holding: Door):
     call = holding.chat("What of the tide?").headers["x-pilothouse-call"]
     kept = holding.house.text("held", call, Held)
-    assert [(piece.where, piece.text) for piece in kept.prompt] == [("messages 1 (user)", "What of the tide?")]
-    assert [(piece.where, piece.text) for piece in kept.answer] == [("choices 1", "Hello from the quay")]
+    assert [(piece.where, piece.text) for piece in kept.prompt] == [("message 1 (user)", "What of the tide?")]
+    assert [(piece.where, piece.text) for piece in kept.answer] == [("answer 1", "Hello from the quay")]
     assert (kept.why, kept.endpoint, kept.model) == ("every", "chat", "chat")
 
 

@@ -20,7 +20,7 @@ from pilothouse.kernel.reviews.telling import tell_outcome
 from pilothouse.kernel.texts import store
 
 RELEASE = Option("release", "Release", "The caller gets the answer as it is.")
-EDIT = Option("edit", "Release changed", "The caller gets the answer with your changes; its page takes them.")
+EDIT = Option("edit", "Release changed", "The caller gets the answer as you changed it.")
 REFUSE = Option("refuse", "Refuse", "The caller gets no answer, and is told your reason.", refuses=True)
 
 

@@ -54,7 +54,7 @@ def queue(request: Request) -> HttpResponse:
         ],
         "show": show,
         "page": Paginator(lists[show], ROWS).get_page(request.GET.get("page")),
-        "tones": TONES,
+        "kinds": KINDS,
         "figures": selectors.figures(actor, moment),
         "systems": selectors.by_system(actor, moment) if show == "decided" else [],
     }
