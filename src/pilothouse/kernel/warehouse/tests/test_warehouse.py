@@ -62,7 +62,7 @@ def test_it_works(home: Path) -> None:
     assert ask(home, questions.refusals_by, "code", ALL)[0]["value"] == "budget_exhausted"
     whole = ask(home, questions.call, "c1")
     assert {name: len(rows) for name, rows in whole.items()} == {
-        "usage": 1, "refusals": 0, "checks": 0, "findings": 1, "feedback": 0}  # fmt: skip
+        "usage": 1, "refusals": 0, "checks": 0, "findings": 1, "feedback": 0, "reviews": 0}  # fmt: skip
     assert {(r["source"], r["calls"]) for r in ask(home, questions.last_seen)} == {("gateway", 2), ("evaluate", 1)}
 
 
