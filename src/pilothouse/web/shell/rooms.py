@@ -61,7 +61,7 @@ ROOMS: tuple[Room, ...] = (
     Room("Documents", "file", "records:list", "c", ("system.view",), "Prove"),
     Room("Inventories", "list", "duties:inventories", "b", ("system.export",), "Prove"),
     Room("Evidence", "evidence", "evidence:list", "e", ("evidence.add",), "Prove"),
-    Room("Audit packs", "shield", "governance_pack:list", "q", ("pack.fetch",), "Prove"),
+    Room("Audit packs", "shield", "governance_pack:list", "x", ("pack.fetch",), "Prove"),
     Room("Ledger", "ledger", "ledger:list", "l", ("ledger.view",), "Prove"),
     Room("People", "people", "access:people", "p", ("people.view",), "Organisation"),
     Room("Settings", "settings", "access:settings", "t", ("organisation.change", "token.issue"), "Organisation"),
