@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from pilothouse.gateway.call import Call
-from pilothouse.gateway.inspection import Restorer, StreamRestorer, restored
+from pilothouse.gateway.inspection import NOTHING_READ, Inspected, Restorer, StreamRestorer, restored
+from pilothouse.gateway.reading import names_in, unread
 from pilothouse.gateway.refusal import Refused
 from pilothouse.gateway.sse import data_of, event
 
@@ -24,13 +25,25 @@ class Inspection:
         self._inspector = call.inspector
         self.spoken: Any = None  # what the provider said, masked by the rules on answers; the prompt's masks stay
         self._restorer: Restorer | None = call.inspected.restorer if call.inspected else None
+        self._names = NOTHING_READ
 
     @property
     def listens(self) -> bool:
         """Must the text of a stream be kept until its end, to be looked into?"""
         return self._inspector is not None
 
-    def whole(self, body: bytes) -> bytes:
+    @property
+    def reads(self) -> bool:
+        """Must the answer be read for names before it is inspected?"""
+        return self._inspector is not None and self._inspector.reads_answer
+
+    async def read(self, *nodes: Any) -> None:
+        """Look for names in these, where the system's rules ask for that. Raises Refused."""
+        inspector = self._inspector
+        if inspector is not None and inspector.reads_answer:
+            self._names = await names_in(self._call.gateway.reader, inspector, *nodes)
+
+    async def whole(self, body: bytes) -> bytes:
         """The body that the caller gets. Raises Refused."""
         inspector = self._inspector
         if inspector is None:
@@ -41,10 +54,9 @@ class Inspection:
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return body  # no JSON, so no text that anybody would be shown
         try:
-            found = inspector.answer(answer, prompt=self._call.prompt, taken=self._taken())
-            self._add(found.counts)
-            if found.blocked:
-                raise self._call.blocked("The answer", found)
+            await self.read(answer)
+            found = inspector.answer(answer, prompt=self._call.prompt, taken=self._taken(), read=self._names)
+            self._judge(found)
             self.spoken = found.body
             if not found.changed and not self._restorer:
                 return body
@@ -63,13 +75,19 @@ class Inspection:
             return ""
         said = "".join(pieces)
         self.measure(len(said.encode("utf-8", "surrogatepass")))
-        found = self._inspector.answer(said, prompt=self._call.prompt)
-        self._add(found.counts)
-        if found.blocked:
-            raise self._call.blocked("The answer", found)
+        found = self._inspector.answer(said, prompt=self._call.prompt, read=self._names)
+        self._judge(found)
         text = str(found.body)
         self.spoken = text
         return text
+
+    def _judge(self, found: Inspected) -> None:
+        """Count what was found. Raises Refused when it may not be given out."""
+        self._add(found.counts)
+        if found.unread:
+            raise unread("The answer", found, self._call.system_page())
+        if found.blocked:
+            raise self._call.blocked("The answer", found)
 
     def heard(self, pieces: list[str]) -> str:
         """The text of a whole stream for keeping: as the rules on answers leave it, once `said` has looked into it."""
@@ -77,7 +95,12 @@ class Inspection:
 
     def masked(self, piece: str) -> str:
         """One channel of a buffered stream, masked; its findings are already counted."""
-        return str(self._inspector.answer(piece, taken=self._taken()).body) if self._inspector else piece
+        if self._inspector is None:
+            return piece
+        found = self._inspector.answer(piece, taken=self._taken(), read=self._names)
+        if found.unread:
+            raise unread("The answer", found, self._call.system_page())
+        return str(found.body)
 
     def _taken(self) -> list[str]:
         """A mask in the answer must not look like one of the prompt's, or it would be put back as somebody else."""
@@ -115,6 +138,10 @@ class Passing:
             return [raw]
         return _encoded(self._restorer.feed(_decoded(data)), raw)
 
+    def texts(self, said: list[str]) -> list[str]:
+        """What `finish` will look into."""
+        return ["".join(said)]
+
     def finish(self, said: list[str], last: bytes) -> list[bytes]:
         """The end of the stream: it has all gone out, so findings are counted and nothing is stopped any more."""
         self._inspection.said(said)
@@ -139,6 +166,12 @@ class Whole:
     def take(self, raw: bytes, data: bytes) -> list[bytes]:
         self._events.append((raw, data))
         return []
+
+    def texts(self, said: list[str]) -> list[str]:
+        """What `finish` will look into: all of it, and each channel by itself."""
+        gather = Gather()
+        self._walk(StreamRestorer(gather))
+        return ["".join(said), *("".join(parts) for parts in gather.parts.values()), *gather.wholes]
 
     def finish(self, said: list[str], last: bytes) -> list[bytes]:
         """All events, masked where something was found. Raises Refused when it may not be given out."""
@@ -176,12 +209,17 @@ class Gather(Restorer):
     def __init__(self) -> None:
         super().__init__()
         self.parts: dict[str, list[str]] = {}
+        self.wholes: list[str] = []
 
     def __bool__(self) -> bool:
         return True
 
     def feed(self, channel: str, text: str, json_text: bool = False) -> str:
         self.parts.setdefault(channel, []).append(text)
+        return text
+
+    def whole(self, text: str, json_text: bool = False) -> str:
+        self.wholes.append(text)
         return text
 
 

@@ -17,14 +17,15 @@ from uuid_utils import uuid7
 from pilothouse.contracts.policy.budgets import Tokens, held, stored
 from pilothouse.contracts.policy.evaluate import evaluate
 from pilothouse.contracts.policy.events import Finish, Intent, Refusal, Settlement
-from pilothouse.contracts.policy.request import CallRequest, Route, Verdict, key_hash, person_id
+from pilothouse.contracts.policy.request import CallRequest, Route, Verdict, key_hash
 from pilothouse.contracts.policy.snapshot import Snapshot
-from pilothouse.gateway.caller import body_for, key_of, names, told_score
+from pilothouse.gateway.caller import body_for, key_of, names, person_of, told_score
 from pilothouse.gateway.counters import Charge, CountersFull
 from pilothouse.gateway.dialects.base import Asked, Dialect, Malformed, Used
 from pilothouse.gateway.gateway import Gateway
-from pilothouse.gateway.inspection import Inspected, Inspector
+from pilothouse.gateway.inspection import NOTHING_READ, Inspected, Inspector
 from pilothouse.gateway.limits import MINUTE, Bill, estimated, price_of
+from pilothouse.gateway.reading import names_in, unread
 from pilothouse.gateway.refusal import LIMITS, Refused, unaccountable
 from pilothouse.gateway.spool import Guess, SpoolFull
 from pilothouse.gateway.wire import Headers, Receive, Send, text
@@ -86,7 +87,7 @@ class Call:
         if not self.verdict.allow:
             raise Refused.by(self.verdict)
         self._keep_routes_of_dialect()
-        self._inspect(body)
+        await self._inspect(body)
         self._let_wait_what_must()
         await self._reserve()
         self._intend()
@@ -95,7 +96,6 @@ class Call:
     def _request(self, hashed: str) -> CallRequest:
         headers = self.headers
         told = text(headers.get(b"x-pilothouse-person")) or self.asked.user
-        organisation = self.snapshot.organisation if self.snapshot else ""
         return CallRequest(
             key=hashed,
             endpoint=self.dialect.name,
@@ -104,9 +104,9 @@ class Call:
             data_classes=names(headers.get(b"x-pilothouse-data-class")),
             regions=names(headers[b"x-pilothouse-region"]) if b"x-pilothouse-region" in headers else None,
             decision=text(headers.get(b"x-pilothouse-decision")),
-            person=person_id(organisation, told) if told else "",
             agent=text(headers.get(b"x-pilothouse-agent")),
             size=self.size,
+            **person_of(self.gateway.persons, self.snapshot, hashed, headers, told),
         )
 
     def _keep_routes_of_dialect(self) -> None:
@@ -123,15 +123,19 @@ class Call:
         if len(spoken) != len(routes):
             self.verdict = msgspec.structs.replace(self.verdict, routes=spoken)
 
-    def _inspect(self, body: bytes) -> None:
+    async def _inspect(self, body: bytes) -> None:
         system = self.verdict.system
         self.inspector = self.gateway.inspector(system, self.policy) if system else None
         if self.inspector is None or system is None:
             return
         try:
             self.prompt = msgspec.json.decode(body)
-            found = self.inspector.prompt(self.prompt)
+            reads = self.inspector.reads_prompt
+            read = await names_in(self.gateway.reader, self.inspector, self.prompt) if reads else NOTHING_READ
+            found = self.inspector.prompt(self.prompt, read)
             self.findings = found.counts
+            if found.unread:
+                raise unread("The request", found, self.system_page())
             if found.blocked:
                 raise self.blocked("The request", found)
             if found.changed or system.inspection.prompt:
@@ -152,11 +156,11 @@ class Call:
             "blocked",
             f"{what} holds what may not pass: {kinds}.",
             "Take it out, or the system's policy is changed.",
-            self._system_page(),
+            self.system_page(),
             findings=found.counts,
         )
 
-    def _system_page(self) -> str:
+    def system_page(self) -> str:
         system = self.verdict.system
         return f"/o/{self.policy.slug}/systems/{system.number}/policy/" if system else ""
 
@@ -177,7 +181,7 @@ class Call:
                 "held",
                 "A reviewer must see this answer before anybody else, and this gateway cannot keep it for them.",
                 "The control plane lays down the key to the organisation's texts.",
-                self._system_page(),
+                self.system_page(),
             )
         self.asked.as_a_whole()
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from pilothouse.contracts.policy.request import person_id
+from pilothouse.contracts.policy.snapshot import Snapshot
+from pilothouse.gateway.persons import HEADER, NotShown, Persons
 from pilothouse.gateway.refusal import Refused
 from pilothouse.gateway.state import State
 from pilothouse.gateway.wire import Receive, TooLarge, read_body, text
@@ -46,3 +51,20 @@ async def body_for(state: State, key: str, receive: Receive, most: int) -> bytes
         if known:
             raise
         raise Refused("unknown_key", "This key is not known here.", "A key is issued for the system.") from None
+
+
+def person_of(
+    persons: Persons, snapshot: Snapshot | None, key: str, headers: dict[bytes, bytes], told: str
+) -> dict[str, Any]:
+    """The fields of a `CallRequest` that say on whose behalf it is made. A token counts before what is only told, and
+    one that shows nothing refuses the call; of strangers none is looked at."""
+    if snapshot is None:
+        return {}
+    token = headers.get(HEADER) if key in snapshot.keys else None
+    if token is None:
+        return {"person": person_id(snapshot.organisation, told)} if told else {}
+    try:
+        called = persons.told(token, snapshot)
+    except NotShown as error:
+        return {"person_problem": str(error)}
+    return {"person": person_id(snapshot.organisation, called), "person_verified": True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 import time
@@ -13,20 +14,24 @@ from typing import Literal, Protocol
 import msgspec
 
 from pilothouse.contracts.fingerprints import unpack
-from pilothouse.contracts.policy.events import Settlement
-from pilothouse.contracts.policy.snapshot import KINDS, Snapshot, SystemPolicy
+from pilothouse.contracts.policy.events import ModelChange, Settlement
 from pilothouse.contracts.policy.snapshot import Inspection as Rules
+from pilothouse.contracts.policy.snapshot import Snapshot, SystemPolicy
 from pilothouse.gateway.counters import FileCounters
 from pilothouse.gateway.credentials import Credentials
 from pilothouse.gateway.inspection import Inspector
+from pilothouse.gateway.inspection.deep.reader import Reader
+from pilothouse.gateway.inspection.kinds import treatments
 from pilothouse.gateway.metrics import Metrics
+from pilothouse.gateway.persons import Persons
 from pilothouse.gateway.recovery import mend, mend_others
 from pilothouse.gateway.refusal import Refused
 from pilothouse.gateway.routing import Breaker
-from pilothouse.gateway.spool import Slot, Spool
+from pilothouse.gateway.spool import Slot, Spool, SpoolFull
 from pilothouse.gateway.state import State
 from pilothouse.gateway.texts import Texts
 from pilothouse.gateway.upstream import Providers
+from pilothouse.gateway.versions import Versions
 
 TICK = 0.5  # seconds; a stop holds within two, the control plane's second included
 LEAST_FREE = 64 * 1024 * 1024  # bytes on the disk; below that no new call begins
@@ -70,11 +75,13 @@ class Gateway:
         self.breaker = Breaker()
         self.credentials = Credentials(settings.home)
         self.texts = Texts(settings.home)
+        self.persons = Persons()
+        self.reader = Reader()
         self.running: set[Running] = set()
         self.has_room = True
         self._inspectors: dict[str, tuple[Rules, dict[str, bytes], Inspector | None]] = {}
         self._corpora: dict[str, tuple[dict[str, bytes], dict[str, frozenset[int]]]] = {}
-        self._models: dict[str, tuple[str, str]] = {}
+        self.versions = Versions()
         self._ticks = 0
         self._clock: asyncio.Task[None] | None = None
         self._finishing: asyncio.Task[None] | None = None
@@ -103,6 +110,7 @@ class Gateway:
         while self.running and asyncio.get_running_loop().time() < deadline + 2:
             await asyncio.sleep(0.05)
         await self.providers.close()
+        await self.reader.close()
         if self._finishing:
             await asyncio.wait([self._finishing])
         self.spool.close()
@@ -130,12 +138,18 @@ class Gateway:
         # Losing touch changes no file, so calls are looked at now and then even when nothing changed.
         if changed or self._ticks % 4 == 0:
             self.cut_what_is_stopped()
+            self.reader.want(self._reads())
         self.has_room = shutil.disk_usage(self.settings.folder).free >= LEAST_FREE
         if self._ticks % 10 == 0:
             self.providers.sweep()
         if self._ticks % 2 == 0:
             self._figures()
             self.metrics.write(self.settings.folder / "metrics", self.spool.slot.number)
+
+    def _reads(self) -> bool:
+        """Does any policy in force have names looked for?"""
+        held = (policy.snapshot for policy in self.state.current.by_organisation.values())
+        return any(system.inspection.deep for snapshot in held if snapshot for system in snapshot.systems.values())
 
     def _figures(self) -> None:
         now = datetime.now(UTC)
@@ -193,24 +207,22 @@ class Gateway:
             metrics.count("findings_total", number, kind=kind)
         if record.estimated:
             metrics.count("estimated_total")
-        if record.model_reported:
-            self._notice_model(record, fingerprint)
+        if record.model_reported and (change := self.versions.change(record, fingerprint)) is not None:
+            self._tell_change(change)
 
-    def _notice_model(self, record: Settlement, fingerprint: str) -> None:
-        target = f"{record.upstream}/{record.target}"
-        name = f"{record.organisation}/{target}"
-        now, before = (record.model_reported, fingerprint), self._models.get(name)
-        self._models[name] = now
-        if before is not None and before != now:
-            self.metrics.count("model_changes_total", target=target)
-            self.log.warning(
-                "a provider answers with another model",
-                extra={"target": target, "organisation": record.organisation, "before": before, "now": now},
-            )
+    def _tell_change(self, change: ModelChange) -> None:
+        target = f"{change.upstream}/{change.target}"
+        self.metrics.count("model_changes_total", target=target)
+        self.log.warning(
+            "a provider answers with another model",
+            extra={"target": target, "organisation": change.organisation, "before": change.before, "now": change.after},
+        )
+        with contextlib.suppress(SpoolFull):  # the next call of a full disk is refused; its settlement says the model
+            self.spool.append(change)
 
 
 def _looks(rules: Rules) -> bool:
     """Is there anything to look for? Whatever is not named is counted, so only a full list of exceptions says no."""
     both = (rules.prompt, rules.answer)
-    silent = all(kinds.get(kind) == "allow" for kinds in both for kind in KINDS)
+    silent = all(kind == "allow" for kinds in both for kind in treatments(kinds, rules.deep).values())
     return not silent or rules.max_answer_bytes is not None

@@ -13,12 +13,13 @@ from pilothouse.contracts.policy.evaluate import evaluate
 from pilothouse.contracts.policy.events import Check, Feedback, Refusal
 from pilothouse.contracts.policy.request import CHECK, CallRequest, Verdict, key_hash, person_id
 from pilothouse.contracts.policy.snapshot import Snapshot
-from pilothouse.gateway.caller import body_for, key_of, told_score
+from pilothouse.gateway.caller import body_for, key_of, person_of, told_score
 from pilothouse.gateway.counters import CountersFull
 from pilothouse.gateway.dialects.base import LONGEST_NAME, Malformed
 from pilothouse.gateway.gateway import Gateway
-from pilothouse.gateway.inspection import Inspected
+from pilothouse.gateway.inspection import NOTHING_READ, Inspected
 from pilothouse.gateway.limits import MINUTE, account, limits, slot_at
+from pilothouse.gateway.reading import names_in, unread
 from pilothouse.gateway.refusal import LIMITS, Refused, unaccountable
 from pilothouse.gateway.spool import SpoolFull
 from pilothouse.gateway.wire import Receive, Scope, Send, headers_of, respond_json
@@ -85,7 +86,7 @@ class Asking:
         self.verdict = evaluate(self.policy.snapshot, self.policy.suspensions, request, self.at)
         if not self.verdict.allow:
             return Refused.by(self.verdict)
-        return await self._limited() or self._inspected(texts, answer)
+        return await self._limited() or await self._inspected(texts, answer)
 
     async def _limited(self) -> Refused | None:
         counters, snapshot = self.gateway.counters, self._snapshot()
@@ -108,12 +109,19 @@ class Asking:
             raise unaccountable() from error
         return None
 
-    def _inspected(self, texts: Any, answer: bool) -> Refused | None:
+    async def _inspected(self, texts: Any, answer: bool) -> Refused | None:
         system = self.verdict.system
         inspector = self.gateway.inspector(system, self._snapshot()) if system and texts else None
         if inspector is None:
             return None
-        self.found = inspector.answer(texts) if answer else inspector.prompt(texts)
+        try:
+            reads = inspector.reads_answer if answer else inspector.reads_prompt
+            read = await names_in(self.gateway.reader, inspector, texts) if reads else NOTHING_READ
+        except Refused as refused:
+            return refused
+        self.found = inspector.answer(texts, read=read) if answer else inspector.prompt(texts, read)
+        if self.found.unread:
+            return unread("It", self.found, "")
         if not self.found.blocked:
             return None
         kinds = ", ".join(kind.replace("_", " ") for kind in self.found.blocked)
@@ -202,8 +210,8 @@ async def ask(gateway: Gateway, scope: Scope, receive: Receive, send: Send) -> N
         data_classes=frozenset(question.data_classes),
         regions=None if question.regions is None else frozenset(question.regions),
         decision=question.decision,
-        person=asking.person(question.person),
         agent=question.agent,
+        **person_of(gateway.persons, asking.policy.snapshot, asking.key, headers_of(scope), question.person),
     )
     refused = await asking.judge(request, question.input)
     asking.write(refused)

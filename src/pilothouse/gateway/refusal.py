@@ -11,7 +11,9 @@ from pilothouse.gateway.wire import Headers
 # Asking again will not help until somebody changes something, so the SDKs should not: both read this header.
 LASTING: Headers = [(b"x-should-retry", b"false")]
 LIMITS = {"requests": "requests_limit", "tokens": "tokens_limit", "concurrent": "concurrent_limit"}
-PASSING = frozenset({"requests_limit", "tokens_limit", "concurrent_limit", "upstream_failed", "upstream_timeout"})
+PASSING = frozenset(
+    {"requests_limit", "tokens_limit", "concurrent_limit", "unread", "upstream_failed", "upstream_timeout"}
+)
 
 
 class Refused(Exception):

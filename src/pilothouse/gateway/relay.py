@@ -189,7 +189,7 @@ async def _whole(call: Call, answer: Answer, kind: str) -> None:
     else:
         call.used = call.dialect.used(body)
         inspection, told = Inspection(call), body
-        body = inspection.whole(body)
+        body = await inspection.whole(body)
         await keep(call, whole(inspection.spoken, body))
         if must_wait(call, answer.headers, told):
             await hold(call, body, kind)
@@ -219,7 +219,7 @@ async def _stream(call: Call, answer: Answer) -> None:
                 step = reader.read(data) if data else Step.PASS
                 call.used = reader.used
                 if step is Step.LAST:
-                    out += sink.finish(reader.said, event)
+                    out += await _last(inspection, sink, reader.said, event)
                     await keep(call, inspection.heard(reader.said))
                     await _finish(call, answer, out)
                     await _empty(parts)
@@ -235,13 +235,20 @@ async def _stream(call: Call, answer: Answer) -> None:
         rest = splitter.rest()
         if rest.strip():
             reader.read(data_of(rest))
-        out = [*([rest] if rest.strip() else []), *sink.finish(reader.said, b"")]
+        out = [*([rest] if rest.strip() else []), *await _last(inspection, sink, reader.said, b"")]
         await keep(call, inspection.heard(reader.said))
         await _finish(call, answer, out)
     except (BrokenOff, TooLong, JSONError) as error:
         raise Refused("upstream_failed", "The provider broke off in the middle of its answer.", "Try again.") from error
     finally:
         hung_up.cancel()
+
+
+async def _last(inspection: Inspection, sink: Passing | Whole, said: list[str], event: bytes) -> list[bytes]:
+    """What goes out at a stream's end. Raises Refused when it may not."""
+    if inspection.reads:
+        await inspection.read(sink.texts(said))
+    return sink.finish(said, event)
 
 
 async def _begin(call: Call, answer: Answer) -> None:

@@ -208,6 +208,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # Where signed checkpoints of the ledger go: file:///…, mailto:… or https://…, outside the operator's reach.
+OTLP_ENDPOINT = os.environ.get("PILOTHOUSE_OTLP_ENDPOINT", "")
+OTLP_HEADERS_FILE = os.environ.get("PILOTHOUSE_OTLP_HEADERS_FILE", "")
 WITNESS = os.environ.get("PILOTHOUSE_WITNESS", "")
 # An RFC 3161 authority that says when it saw the checkpoint of an audit pack.
 TIMESTAMP = os.environ.get("PILOTHOUSE_TIMESTAMP", "")

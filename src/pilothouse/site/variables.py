@@ -118,6 +118,15 @@ VARIABLES: dict[str, Variable] = {
         "The bearer token that may read /metrics. Without one, only this machine may, and not through a proxy.",
         "Operations",
     ),
+    "PILOTHOUSE_OTLP_ENDPOINT": Variable(
+        "none",
+        "Where every settled call is told as an OpenTelemetry span (OTLP/HTTP, protobuf), such as "
+        "https://collector.example/v1/traces. Without text and without people.",
+        "Operations",
+    ),
+    "PILOTHOUSE_OTLP_HEADERS_FILE": Variable(
+        "none", "A file with headers for it, `Name: value` on each line; a token belongs there.", "Operations"
+    ),
     "PILOTHOUSE_WITNESS": Variable(
         "none",
         "Where signed checkpoints of the ledger are sent each day, outside this installation: `file:///path` (on a "

@@ -120,6 +120,9 @@ def _key(case: Case) -> Refusal | None:
 
 def _caller(case: Case) -> Refusal | None:
     key, request = case.key, case.request
+    if request.person_problem:
+        change = "Send a token that an issuer of this organisation signed for it, or none."
+        return "person_unverified", f"The person's token does not count: {request.person_problem}", change, ISSUERS
     if key.person != "any" and not request.person:
         change = "Say on whose behalf the call is made."
         return "person_missing", "This key may be used only on behalf of a named person.", change, KEYS
@@ -337,6 +340,7 @@ ASK_KEY = "A key is issued for the system."
 ASK_WIDER_KEY = "A key is issued that permits it."
 LIFT = "The stop is lifted."
 KEYS, MODELS, UPSTREAMS, STOPS = "gateway/keys/", "gateway/models/", "gateway/upstreams/", "gateway/stops/"
+ISSUERS = "gateway/issuers/"
 
 # In this order. The names are what the *what-if* page calls them.
 STEPS: tuple[tuple[str, Callable[[Case], Refusal | None]], ...] = (

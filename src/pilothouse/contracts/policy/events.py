@@ -115,7 +115,16 @@ class Reviewed(Call, frozen=True, omit_defaults=True, kw_only=True, tag_field="t
     edit_distance: int | None = None
 
 
-Event = Intent | Settlement | Refusal | Check | Feedback | Reviewed
+class ModelChange(Call, frozen=True, omit_defaults=True, kw_only=True, tag_field="type", tag="model_change"):
+    """A provider answered this call with another model, or another version of it, than the calls before."""
+
+    before: str
+    after: str
+    fingerprint_before: str = ""
+    fingerprint_after: str = ""
+
+
+Event = Intent | Settlement | Refusal | Check | Feedback | Reviewed | ModelChange
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

@@ -37,6 +37,7 @@ STATUS: dict[str, int] = {
     "organisation_suspended": 403,
     "key_suspended": 403,
     "person_missing": 403,
+    "person_unverified": 403,
     "person_refused": 403,
     "agent_refused": 403,
     "unknown_system": 403,
@@ -62,6 +63,7 @@ STATUS: dict[str, int] = {
     "concurrent_limit": 429,
     "budget_exhausted": 429,
     "blocked": 403,
+    "unread": 503,
     "held": 409,
     "review_refused": 403,
     "unknown_held": 404,
@@ -88,7 +90,8 @@ class CallRequest(Struct, frozen=True, omit_defaults=True):
     """One call as it arrives. `key` is `key_hash` of the key, `person` a `person_id`; what is not said is empty.
 
     `decision` names what the answer will decide about somebody, if it decides anything without a person. `size` is the
-    body in bytes. `regions` narrows where it may be answered.
+    body in bytes. `regions` narrows where it may be answered. `person_problem` says why a token that was shown does not
+    show who the person is; with it the call is refused, whatever else was told.
     """
 
     key: str
@@ -100,6 +103,7 @@ class CallRequest(Struct, frozen=True, omit_defaults=True):
     decision: str = ""
     person: str = ""
     person_verified: bool = False
+    person_problem: str = ""
     agent: str = ""
     size: int = 0
 

@@ -45,13 +45,15 @@ class Inspection(Struct, frozen=True, omit_defaults=True):
     """What is looked for in a system's prompts and answers, and what is done about it.
 
     `prompt` and `answer` map a kind of finding (see `KINDS`) to its treatment; a kind that is not named is counted.
-    Maximum sizes are bytes of the body. `banned` are phrases, `canaries` secrets that must never come out; both are
-    matched without regard to case.
+    `deep` has names and addresses looked for too, for at most `deep_ms` a prompt or an answer; what was not read in
+    that time is refused where they are masked or blocked. Maximum sizes are bytes of the body. `banned` are phrases,
+    `canaries` secrets that must never come out; both are matched without regard to case.
     """
 
     prompt: dict[str, Treatment] = {}
     answer: dict[str, Treatment] = {}
     deep: bool = False
+    deep_ms: int = 5_000
     max_prompt_bytes: int | None = None
     max_answer_bytes: int | None = None
     banned: tuple[str, ...] = ()
@@ -224,10 +226,28 @@ class Budget(Struct, frozen=True):
     cap: int
 
 
+# What may sign an identity token: never “none”, and no secret that its checker shares.
+SIGNATURES = frozenset("RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA".split())
+
+
+class Issuer(Struct, frozen=True, omit_defaults=True):
+    """Whose identity tokens show who a person is: `url` is their `iss`, `keys` the public keys as JSON Web Keys.
+
+    A token must be meant for one of `audiences` and be signed by one of `algorithms` (of `SIGNATURES`).
+    `claim` names the person as `request.person_id` takes it.
+    """
+
+    url: str
+    audiences: tuple[str, ...]
+    algorithms: tuple[str, ...]
+    claim: str = "email"
+    keys: tuple[dict[str, str], ...] = ()
+
+
 class Snapshot(Struct, frozen=True, omit_defaults=True):
     """Everything a gateway must know of one organisation. `keys` by the SHA-256 (hex) of the key; `budgets` by
     `scope:id`; `prices` by `upstream/model`, oldest first; `corpora` are packed `fingerprints` of marked documents;
-    `site` is the control plane's address, for links."""
+    `issuers` by their address; `site` is the control plane's address, for links."""
 
     organisation: str
     slug: str
@@ -244,6 +264,7 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     prices: dict[str, tuple[Price, ...]] = {}
     budgets: dict[str, tuple[Budget, ...]] = {}
     corpora: dict[str, bytes] = {}
+    issuers: dict[str, Issuer] = {}
 
     def budgets_of(self, key: KeyPolicy) -> tuple[Budget, ...]:
         """Every cap that a call with this key counts against, narrowest first."""

@@ -1,11 +1,12 @@
 """Inspection of one system's prompts and answers: what is found, what is masked, whether the call is stopped.
 
-Everything is found in `re2` in time that grows with the text alone. Findings are counted by kind; no text is kept.
+Everything is found in `re2` in time that grows with the text alone, but for names and addresses: those come from the
+reader (`deep/`), which is asked before. Findings are counted by kind; no text is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from pilothouse.contracts.fingerprints import LEAST_SHARED, fingerprints
 from pilothouse.contracts.policy.snapshot import Inspection, Treatment
 from pilothouse.gateway.inspection import documents, personal, secrets
-from pilothouse.gateway.inspection.kinds import LABELS, Span, treatments, without_overlaps
+from pilothouse.gateway.inspection.kinds import DEEP, LABELS, UNREAD, Span, outside, treatments, without_overlaps
 from pilothouse.gateway.inspection.masking import Restorer, unescaped
 from pilothouse.gateway.inspection.patterns import AnySet
 from pilothouse.gateway.inspection.texts import changed, texts
@@ -29,6 +30,7 @@ class Inspected:
 
     `body` is the very object that was given where nothing was masked (`changed` is then False), so the bytes that came
     can be sent on as they are. `counts` are findings by kind. `blocked` names the kinds for which the call must stop.
+    `unread`: names had to be masked or stopped and were not looked for, so the call must stop too.
     """
 
     body: Any
@@ -36,6 +38,12 @@ class Inspected:
     blocked: tuple[str, ...] = ()
     changed: bool = False
     restorer: Restorer | None = None
+    unread: bool = False
+
+
+Read = Mapping[str, Sequence[Span]]
+"""Names and addresses by text, from the reader. A text that is missing was not read."""
+NOTHING_READ: Read = {}
 
 
 @cache
@@ -66,8 +74,12 @@ class Inspector:
 
     def __init__(self, settings: Inspection, corpora: Mapping[str, frozenset[int]] | None = None) -> None:
         """`corpora` are the fingerprints of marked documents, by name."""
-        self._prompt = treatments(settings.prompt)
-        self._answer = treatments(settings.answer)
+        self._prompt = treatments(settings.prompt, settings.deep)
+        self._answer = treatments(settings.answer, settings.deep)
+        # Whether texts must be read for names before they are inspected, and how long that may take.
+        self.reads_prompt = any(self._prompt.get(kind, "allow") != "allow" for kind in DEEP)
+        self.reads_answer = any(self._answer.get(kind, "allow") != "allow" for kind in DEEP)
+        self.deep, self.seconds = settings.deep, settings.deep_ms / 1000
         self._banned = documents.Phrases(settings.banned)
         self._canaries = documents.Phrases(settings.canaries)
         self._corpora = dict(corpora or {})
@@ -81,9 +93,14 @@ class Inspector:
     def _can_find(kind: str, settings: Inspection) -> bool:
         return bool(settings.banned) if kind == "banned" else True
 
-    def prompt(self, body: Any) -> Inspected:
-        """Inspect the decoded JSON of a request; masks are reversible by the result's `restorer`."""
+    def prompt(self, body: Any, read: Read = NOTHING_READ) -> Inspected:
+        """Inspect the decoded JSON of a request; masks are reversible by the result's `restorer`.
+
+        `read` is what the reader found in its texts, where `reads_prompt` asks for that.
+        """
         found = self._inspect(texts(body), self._prompt, canaries=False)
+        if self.reads_prompt and _deep(found, self._prompt, read):
+            return Inspected(body, found.counts, unread=True)
         blocked = _blocked(found, self._prompt)
         if blocked or not _masks(found, self._prompt):
             return Inspected(body, found.counts, blocked)
@@ -94,13 +111,15 @@ class Inspector:
 
         return Inspected(changed(body, mask), found.counts, (), True, restorer)
 
-    def answer(self, body: Any, prompt: Any = None, taken: Iterable[str] = ()) -> Inspected:
+    def answer(self, body: Any, prompt: Any = None, taken: Iterable[str] = (), read: Read = NOTHING_READ) -> Inspected:
         """Inspect an answer: decoded JSON, or a text. Masks in answers are not reversible.
 
         `prompt` is the decoded request: its system prompt must not come back word for word. `taken` are the masks of
-        that prompt, which no mask of the answer may be taken for.
+        that prompt, which no mask of the answer may be taken for. `read` as for a prompt, where `reads_answer`.
         """
         found = self._inspect(texts(body), self._answer, canaries=True)
+        if self.reads_answer and _deep(found, self._answer, read):
+            return Inspected(body, found.counts, unread=True)
         if self._answer["canary"] != "allow" and prompt is not None:
             _count(found, "canary", leaked(instructions(prompt), found.texts))
         blocked = _blocked(found, self._answer)
@@ -175,6 +194,21 @@ class _Found:
             _count(self, span.kind, times)
 
 
+def _deep(found: _Found, treatment: Mapping[str, Treatment], read: Read) -> bool:
+    """Add the names that were read. True when some text was not and the call must not go on without."""
+    wanted = {kind for kind in DEEP if treatment[kind] != "allow"}
+    unread = 0
+    for text in dict.fromkeys(found.texts):
+        if text not in read:
+            unread += bool(text.strip())
+            continue
+        spans = outside([span for span in read[text] if span.kind in wanted], found.spans.get(text, []))
+        if spans:
+            found.add(text, spans)
+    _count(found, UNREAD, unread)
+    return unread > 0 and any(treatment[kind] in ("mask", "block") for kind in wanted)
+
+
 def _count(found: _Found, kind: str, number: int) -> None:
     if number:
         found.counts[kind] = found.counts.get(kind, 0) + number
@@ -183,11 +217,11 @@ def _count(found: _Found, kind: str, number: int) -> None:
 def _blocked(found: _Found, treatment: Mapping[str, Treatment]) -> tuple[str, ...]:
     if "block" not in treatment.values():
         return ()
-    return tuple(sorted(kind for kind in found.counts if treatment[kind] == "block"))
+    return tuple(sorted(kind for kind in found.counts if treatment.get(kind) == "block"))
 
 
 def _masks(found: _Found, treatment: Mapping[str, Treatment]) -> bool:
-    return any(treatment[kind] == "mask" and kind in LABELS for kind in found.counts)
+    return any(treatment.get(kind) == "mask" and kind in LABELS for kind in found.counts)
 
 
 def _masked(

@@ -19,10 +19,14 @@ LABELS: Mapping[str, str] = {
     "national_id": "NATIONAL_ID",
     "ip_address": "IP",
     "birth_date": "BIRTH_DATE",
+    "name": "NAME",
+    "address": "ADDRESS",
     "banned": "REMOVED",
     "canary": "REMOVED",
 }
-INLINE = frozenset(KINDS) - {"name", "address"}
+DEEP = frozenset({"name", "address"})
+INLINE = frozenset(KINDS) - DEEP
+UNREAD = "unknown"  # the finding that stands for a text in which nobody looked for names
 
 
 class Span(NamedTuple):
@@ -33,13 +37,13 @@ class Span(NamedTuple):
     end: int
 
 
-def treatments(wanted: Mapping[str, Treatment]) -> dict[str, Treatment]:
-    """The treatment of every kind found inline: as `wanted` says, else counted.
+def treatments(wanted: Mapping[str, Treatment], deep: bool = False) -> dict[str, Treatment]:
+    """The treatment of every kind that is looked for: as `wanted` says, else counted.
 
     Where masking was asked for a kind that cannot be masked it is blocked, never let through.
     """
     found: dict[str, Treatment] = {}
-    for kind in INLINE:
+    for kind in KINDS if deep else INLINE:
         treatment = wanted.get(kind, "count")
         found[kind] = "block" if treatment == "mask" and kind not in LABELS else treatment
     return found
@@ -61,3 +65,19 @@ def without_overlaps(spans: list[Span]) -> list[Span]:
         kept.insert(at, span)
         starts.insert(at, span.start)
     return kept
+
+
+def outside(spans: list[Span], taken: list[Span]) -> list[Span]:
+    """What of `spans` lies outside of `taken`; both in order and without overlaps."""
+    found: list[Span] = []
+    for span in spans:
+        start = span.start
+        for other in taken:
+            if other.end <= start or other.start >= span.end:
+                continue
+            if other.start > start:
+                found.append(Span(span.kind, start, other.start))
+            start = other.end
+        if start < span.end:
+            found.append(Span(span.kind, start, span.end))
+    return found

@@ -101,6 +101,10 @@ class House:
     def with_system(self, **changes: Any) -> None:
         self.write(systems=self.snapshot.systems | {"sys": system(**changes)})
 
+    def with_key(self, **changes: Any) -> None:
+        known = self.snapshot.keys[key_hash(KEY)]
+        self.write(keys=self.snapshot.keys | {key_hash(KEY): msgspec.structs.replace(known, **changes)})
+
     def budget(self, cap: int, scope: str = "system", scope_id: str = "sys", window: Any = "day") -> None:
         budget = Budget("b-1", "Planner's budget", scope, scope_id, window, cap)  # type: ignore[arg-type]
         self.write(budgets={f"{scope}:{scope_id}": (budget,)})

@@ -24,10 +24,12 @@ from pilothouse.kernel.decisions.models import HumanOnly
 from pilothouse.kernel.gates.rules.running import RunPermission
 from pilothouse.kernel.gates.selectors import run_permissions
 from pilothouse.kernel.inventory.models import System, Tier
+from pilothouse.kernel.policy.issuers import KEPT
 from pilothouse.kernel.policy.models import (
     Alias,
     Budget,
     GatewayKey,
+    Issuer,
     MarkedDocument,
     PolicySetting,
     Price,
@@ -65,6 +67,7 @@ def compile_snapshot(
         prices=_prices(organisation, now),
         budgets=_budgets(organisation),
         corpora=_corpora(organisation),
+        issuers=_issuers(organisation, now),
     )
 
 
@@ -237,6 +240,22 @@ def _price(row: Price) -> contract.Price:
 def _corpora(organisation: Organisation) -> dict[str, bytes]:
     rows = MarkedDocument.objects.filter(organisation=organisation).values_list("pk", "prints")
     return {str(pk): bytes(prints) for pk, prints in rows.order_by("pk")}
+
+
+def _issuers(organisation: Organisation, now: datetime) -> dict[str, contract.Issuer]:
+    """Those whose keys were fetched of late, or given by hand: an old key may long have been withdrawn."""
+    rows = Issuer.objects.filter(organisation=organisation, active=True).order_by("pk")
+    return {
+        row.url: contract.Issuer(
+            url=row.url,
+            audiences=tuple(row.audiences),
+            algorithms=tuple(row.algorithms),
+            claim=row.claim,
+            keys=tuple(row.keys),
+        )
+        for row in rows
+        if row.given or (row.fetched_at is not None and now - row.fetched_at <= KEPT)
+    }
 
 
 def _budgets(organisation: Organisation) -> dict[str, tuple[contract.Budget, ...]]:

@@ -42,7 +42,11 @@ class OfSystem(Owned):
 class GatewayKey(OfSystem):
     """Lets its bearer make calls for one system. Only a hash is kept; the key itself is shown once."""
 
-    PERSON = (("any", "Nobody need be named"), ("told", "A person must be named"))
+    PERSON = (
+        ("any", "Nobody need be named"),
+        ("told", "A person must be named"),
+        ("verified", "A person must be shown by a token of their own"),
+    )
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="gateway_keys")
     name = models.CharField(max_length=120)
@@ -76,6 +80,34 @@ class GatewayKey(OfSystem):
 
     def is_live(self, moment: datetime) -> bool:
         return self.revoked_at is None and moment < self.expires_at
+
+
+class Issuer(Versioned):
+    """Whose identity tokens show who a person is. Its public keys are fetched, or `given` by hand."""
+
+    view_permission = "gateway.manage"
+
+    name = models.SlugField(max_length=40)
+    url = models.CharField(max_length=500, help_text="As its tokens write it (iss).")
+    keys_url = models.CharField(max_length=500, blank=True, help_text="Empty: where its discovery document says.")
+    audiences = models.JSONField(default=list, help_text="For whom a token must be meant: any of these.")
+    algorithms = models.JSONField(default=list)
+    claim = models.CharField(max_length=60, default="email", help_text="Which claim says what the person is called.")
+    keys = models.JSONField(default=list, help_text="Public keys (JWK).")
+    given = models.BooleanField(default=False)
+    fetched_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True, help_text="Why the keys could not be fetched last time.")
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "name"), name="issuer_name_once"),
+            models.UniqueConstraint(fields=("organisation", "url"), name="issuer_url_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Upstream(Versioned):

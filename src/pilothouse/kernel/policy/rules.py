@@ -18,7 +18,8 @@ from pilothouse.contracts.policy.snapshot import KINDS, Hold, Inspection, Limits
 
 T = TypeVar("T")
 
-FINDABLE = {kind: title for kind, title in KINDS.items() if kind not in ("name", "address")}
+FINDABLE = KINDS
+DEEP = ("name", "address")  # found only where the rules say `deep`
 MICRO = Decimal(1_000_000)
 LARGEST = 2**53 - 1  # beyond it JSON's numbers are not exact
 WORD = re.compile(r"[^\s,;][^,;\n]{0,99}")
@@ -27,10 +28,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}")
 
 
 class SystemRules(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a person may set for one system's calls; the fields of the contract's `SystemPolicy` of the same names.
-
-    What no gateway does yet cannot be set: finding names and addresses.
-    """
+    """What a person may set for one system's calls; the fields of the contract's `SystemPolicy` of the same names."""
 
     models: frozenset[str] = frozenset()
     regions: frozenset[str] | None = None
@@ -77,13 +75,7 @@ def clean_rules(body: Mapping[str, Any]) -> SystemRules:
         wrong["purpose"] = "It is not among the permitted purposes."
     if rules.data_class and rules.data_classes is not None and rules.data_class not in rules.data_classes:
         wrong["data_class"] = "It is not among the permitted classes."
-    for side in ("prompt", "answer"):
-        for kind in getattr(rules.inspection, side):
-            if kind not in FINDABLE:
-                wrong[side] = f"Nothing finds “{kind}”."
-    if rules.inspection.deep:
-        wrong["deep"] = "Nothing looks for names and addresses yet."
-    wrong |= wrong_limits(rules.limits) | _wrong_keeping(rules)
+    wrong |= wrong_inspection(rules.inspection) | wrong_limits(rules.limits) | _wrong_keeping(rules)
     if wrong:
         raise Invalid("The policy cannot be like this.", fields=wrong)
     return rules
@@ -106,6 +98,20 @@ def _wrong_keeping(rules: SystemRules) -> dict[str, str]:
             wrong["storage_purposes"] = f"“{word}” is no word that a call could carry."
     if rules.purposes is not None and storage.purposes is not None and storage.purposes - rules.purposes:
         wrong["storage_purposes"] = "One of them is not among the permitted purposes."
+    return wrong
+
+
+def wrong_inspection(inspection: Inspection) -> dict[str, str]:
+    """Field → what is wrong with it."""
+    wrong = {}
+    for side in ("prompt", "answer"):
+        for kind in getattr(inspection, side):
+            if kind not in FINDABLE:
+                wrong[side] = f"Nothing finds “{kind}”."
+            elif kind in DEEP and not inspection.deep:
+                wrong[side] = f"“{kind}” is found only where names and addresses are looked for (deep)."
+    if not 100 <= inspection.deep_ms <= 60_000:
+        wrong["deep_ms"] = "From 100 to 60,000 ms."
     return wrong
 
 

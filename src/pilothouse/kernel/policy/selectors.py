@@ -22,6 +22,7 @@ from pilothouse.kernel.policy.models import (
     Alias,
     Budget,
     GatewayKey,
+    Issuer,
     MarkedDocument,
     PolicySetting,
     Price,
@@ -51,6 +52,12 @@ def key_of(actor: Actor, key_id: Any) -> GatewayKey:
 
 def upstreams(actor: Actor) -> QuerySet[Upstream]:
     rows: QuerySet[Upstream] = Upstream.objects.of(actor)
+    return rows
+
+
+def issuers(actor: Actor) -> QuerySet[Issuer]:
+    """Whose identity tokens show who a person is."""
+    rows: QuerySet[Issuer] = Issuer.objects.of(actor)
     return rows
 
 

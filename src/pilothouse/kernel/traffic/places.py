@@ -11,5 +11,10 @@ def warehouse() -> Path:
     return Path(settings.HOME) / "warehouse"
 
 
+def outbox() -> Path:
+    """Files whose calls are still to be told to an observability system."""
+    return Path(settings.HOME) / "gateway" / "outbox"
+
+
 def spool() -> Path:
     return Path(settings.HOME) / "gateway" / "spool"

@@ -10,7 +10,9 @@ from pilothouse.kernel.access.actor import system_actor
 from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.traffic import places
 from pilothouse.kernel.traffic.actions import control_points_say
+from pilothouse.kernel.traffic.changes import changes_take
 from pilothouse.kernel.traffic.control import WINDOW, Heard
+from pilothouse.kernel.traffic.exporting import outbox
 from pilothouse.kernel.traffic.models import KEEP_DAYS, TrafficSetting
 from pilothouse.kernel.warehouse import keeping, questions, spool
 from pilothouse.kernel.warehouse.asking import opened
@@ -21,13 +23,13 @@ AGAIN = 3600.0  # seconds
 
 def traffic_tick(now: datetime) -> dict[str, Any]:
     """Bring in closed spool files, and say anew how systems are controlled."""
-    done: dict[str, Any] = spool.project(places.spool(), places.warehouse())
+    done: dict[str, Any] = spool.project(places.spool(), places.warehouse(), outbox())
     changed = 0
     for organisation in Organisation.objects.all():
         if _has_news(places.warehouse(), str(organisation.pk), now):
             actor = system_actor(organisation.pk)
             changed += control_points_say(actor=actor, heard=heard(str(organisation.pk), now))
-    return done | {"control_points": changed}
+    return done | {"control_points": changed, "model_changes": changes_take(now)}
 
 
 def _has_news(folder: Path, organisation: str, now: datetime) -> bool:
@@ -56,7 +58,7 @@ def traffic_keep_tick(now: datetime) -> dict[str, Any]:
     """Bring in what is closed, make few files of many, and forget what is older than each organisation keeps it."""
     folder = places.warehouse()
     # First what is closed: a batch whose file is gone must be known to be in before files are merged.
-    done: dict[str, Any] = spool.project(places.spool(), folder)
+    done: dict[str, Any] = spool.project(places.spool(), folder, outbox())
     if not folder.exists():
         return done
     days = {str(row.organisation_id): row.keep_days for row in TrafficSetting.objects.all()}

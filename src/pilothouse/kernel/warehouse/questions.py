@@ -139,6 +139,13 @@ def reported_models(warehouse: Warehouse, where: Where) -> list[Row]:
     return [_whole(row) for row in rows]
 
 
+def model_changes(warehouse: Warehouse) -> list[Row]:
+    """Every time that a gateway saw an upstream answer with another model than before, the oldest first."""
+    table = warehouse.table("model_changes")
+    rows = warehouse.rows(table.order_by([table.at, table.id]))
+    return [_whole(row) for row in rows]
+
+
 def refusals_by(warehouse: Warehouse, dimension: str, where: Where) -> list[Row]:
     """How many calls were refused for each reason, or for each value of a dimension."""
     table = _narrow(warehouse.table("refusals"), where)

@@ -7,6 +7,7 @@ between finds the same names again and writes nothing twice.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,10 +22,11 @@ from pilothouse.kernel.warehouse.writer import alone, append
 TAIL_BYTES = 2 * 1024 * 1024  # of each file that may be read for what happens just now
 
 
-def project(spool: Path, folder: Path) -> dict[str, int]:
+def project(spool: Path, folder: Path, outbox: Path | None = None) -> dict[str, int]:
     """Bring in every closed file. Returns how many files and rows came in, and how many lines could not be read.
 
-    A line that is no event is counted and put aside in `<folder>/unread/`, never dropped in silence.
+    With an `outbox` each file is laid there too, under its batch's name. A line that is no event is counted and put
+    aside in `<folder>/unread/`, never dropped in silence.
     """
     done = {"files": 0, "rows": 0, "unread": 0}
     if not any(spool.glob("*/*.jsonl")):
@@ -36,6 +38,8 @@ def project(spool: Path, folder: Path) -> dict[str, int]:
             done["rows"] += append(folder, batch, rows)
             if unread:
                 _put_aside(folder / "unread" / f"{batch}.jsonl", unread)
+            if outbox is not None:
+                _lay_aside(path, outbox / f"{batch}.jsonl")
             path.unlink()
             done["files"] += 1
             done["unread"] += len(unread)
@@ -52,6 +56,19 @@ def _rows(path: Path) -> tuple[list[tuple[str, Row]], list[bytes]]:
         else:
             rows += rows_of(event)
     return rows, unread
+
+
+def events_of(path: Path) -> Iterator[Event]:
+    """The events of a closed file, without the lines that are none."""
+    with path.open("rb") as file:
+        yield from (event for line in file if (event := _event(line)) is not None)
+
+
+def _lay_aside(path: Path, place: Path) -> None:
+    """The same file under another name: nothing is copied, and a crash in between lays it there once more."""
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with contextlib.suppress(FileExistsError):
+        os.link(path, place)
 
 
 def _put_aside(path: Path, lines: list[bytes]) -> None:

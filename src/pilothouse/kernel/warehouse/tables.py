@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pilothouse.contracts.policy.events import Call, Check, Event, Feedback, Refusal, Reviewed, Settlement
+from pilothouse.contracts.policy.events import Call, Check, Event, Feedback, ModelChange, Refusal, Reviewed, Settlement
 
 Type = Literal["string", "int64", "boolean", "timestamp"]
 Row = dict[str, Any]
@@ -34,6 +34,8 @@ _CALL: dict[str, Type] = {
     "marks": "string",
 }
 _WHO = ("id", "call", "at", "organisation", "key", "system", "unit", "person", "source", "model")
+
+_VERSIONS = ("before", "after", "fingerprint_before", "fingerprint_after")
 
 TABLES: dict[str, dict[str, Type]] = {
     "usage": _CALL
@@ -68,6 +70,7 @@ TABLES: dict[str, dict[str, Type]] = {
         "waited_seconds": "int64",
         "edit_distance": "int64",
     },
+    "model_changes": {name: _CALL[name] for name in (*_WHO, "upstream", "target")} | dict.fromkeys(_VERSIONS, "string"),
 }
 
 
@@ -99,6 +102,8 @@ def rows_of(event: Event) -> Iterator[tuple[str, Row]]:
     elif isinstance(event, Reviewed):
         told = {name: getattr(event, name) for name in TABLES["reviews"] if name not in _WHO}
         yield "reviews", _who(event) | told
+    elif isinstance(event, ModelChange):
+        yield "model_changes", {name: getattr(event, name) for name in TABLES["model_changes"]}
 
 
 def _call(event: Call) -> Row:

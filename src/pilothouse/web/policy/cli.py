@@ -34,6 +34,7 @@ from pilothouse.kernel.policy.rules import plain as rules_of
 from pilothouse.kernel.traffic.effect import effect_of_rules
 from pilothouse.web.cli import Json, Org, emit, finish, operator
 from pilothouse.web.policy import running
+from pilothouse.web.policy.cli_issuers import issuers
 from pilothouse.web.policy.forms import read_target, write_target
 
 gateway = typer.Typer(help="What may be called: keys, upstreams, models, budgets, stops.", no_args_is_help=True)
@@ -41,7 +42,8 @@ keys = typer.Typer(help="Keys of the gateway.", no_args_is_help=True)
 upstreams = typer.Typer(help="Where models run.", no_args_is_help=True)
 aliases = typer.Typer(help="Models by the name that callers ask for, and prices.", no_args_is_help=True)
 budgets = typer.Typer(help="Hard caps in money.", no_args_is_help=True)
-for name, group in (("keys", keys), ("upstreams", upstreams), ("aliases", aliases), ("budgets", budgets)):
+GROUPS = {"keys": keys, "upstreams": upstreams, "issuers": issuers, "aliases": aliases, "budgets": budgets}
+for name, group in GROUPS.items():
     gateway.add_typer(group, name=name)
 
 Ref = Annotated[str, typer.Argument(help="The system's number, such as S-42.")]
@@ -66,12 +68,13 @@ def key_new(
     org: Org,
     days: Annotated[int, typer.Option(help="For how many days.")] = 90,
     model: Annotated[list[str] | None, typer.Option(help="Only this model; may be repeated.")] = None,
+    person: Annotated[str, typer.Option(help="any, told or verified: what must be known of the person.")] = "any",
     json: Json = False,
 ) -> None:
     """Issue a key and print it, this once."""
-    actor = operator(org)
-    ends = now() + timedelta(days=days)
-    made = key_issue(actor=actor, system=_system(actor, system), name=name, expires_at=ends, models=model or None)
+    actor, ends = operator(org), now() + timedelta(days=days)
+    row = _system(actor, system)
+    made = key_issue(actor=actor, system=row, name=name, expires_at=ends, models=model or None, person=person)
     emit({"key": made.text, "prefix": made.key.prefix, "expires": made.key.expires_at}, json)
 
 
@@ -325,6 +328,7 @@ def evaluate(
     data_class: Annotated[list[str] | None, typer.Option(help="May be repeated.")] = None,
     decision: Annotated[str, typer.Option()] = "",
     person: Annotated[str, typer.Option(help="On whose behalf: an e-mail address.")] = "",
+    verified: Annotated[bool, typer.Option("--verified", help="As if a token of their own had shown it.")] = False,
     agent: Annotated[str, typer.Option()] = "",
     json: Json = False,
 ) -> None:
@@ -339,6 +343,7 @@ def evaluate(
         data_classes=frozenset(data_class or ()),
         decision=decision,
         person=person_id(str(actor.organisation_id), person),
+        person_verified=verified,
         agent=agent,
     )
     judged = read.verdict(actor, call)

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from pilothouse.contracts.policy.request import CHECK, ENDPOINTS, CallRequest, person_id
+from pilothouse.contracts.policy.snapshot import SIGNATURES
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Organisation, Person
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.inventory.models import System
-from pilothouse.kernel.policy.models import Alias, Budget, GatewayKey, Upstream
+from pilothouse.kernel.policy.models import Alias, Budget, GatewayKey, Issuer, Upstream
 from pilothouse.web.access.forms import UnitField
 
 
@@ -167,6 +168,38 @@ class UpstreamForm(forms.Form):
         return {key: value for key, value in self.cleaned_data.items() if key != "name"}
 
 
+class IssuerForm(forms.Form):
+    """Who signs tokens that show who a person is."""
+
+    name = forms.CharField(label="Name", max_length=40, help_text="Small letters, digits and hyphens.")
+    url = forms.CharField(label="Issuer", max_length=500, help_text="As its tokens write it (iss), with https.")
+    audiences = Words("Meant for", help_text="The audiences (aud) that count, with commas between: your client ids.")
+    claim = forms.CharField(
+        label="Claim that names the person", max_length=60, initial="email",
+        help_text="One that people cannot change themselves. Keys for certain people compare e-mail addresses.",
+    )  # fmt: skip
+    algorithms = Words("Signed by", initial=["ES256", "RS256"], help_text=f"Among {', '.join(sorted(SIGNATURES))}.")
+    keys_url = forms.CharField(
+        label="Address of its keys", required=False, max_length=500, help_text="Empty: its discovery document says it."
+    )
+    keys = forms.CharField(
+        label="Or its keys themselves", required=False, max_length=100_000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="A key set (JWKS) as JSON, where this server cannot reach the issuer. It is then never fetched.",
+    )  # fmt: skip
+    active = forms.BooleanField(label="In use", required=False, initial=True)
+
+    def __init__(self, *args: Any, issuer: Issuer | None = None, **kwargs: Any) -> None:
+        if issuer is not None:
+            kwargs.setdefault("initial", _values(issuer, [name for name in self.base_fields if name != "keys"]))
+        super().__init__(*args, **kwargs)
+        if issuer is not None:
+            del self.fields["name"]
+
+    def facts(self) -> dict[str, Any]:
+        said = {key: value for key, value in self.cleaned_data.items() if key != "name"}
+        return said | {field: said[field] or [] for field in ("audiences", "algorithms")}
+
+
 class AliasForm(forms.Form):
     """The name that callers ask for, and what answers."""
 
@@ -312,6 +345,7 @@ class WhatIfForm(forms.Form):
         label="Decision that the answer makes", required=False, max_length=100, help_text="If no person makes it."
     )
     person = forms.CharField(label="On behalf of", required=False, max_length=254, help_text="E-mail address.")
+    person_verified = forms.BooleanField(label="Shown by a token of their own", required=False)
     agent = forms.CharField(label="Agent", required=False, max_length=100)
     size = number("Size in bytes", "")
 
@@ -334,6 +368,7 @@ class WhatIfForm(forms.Form):
             regions=frozenset(said["regions"]) if said["regions"] else None,
             decision=said["decision"],
             person=person_id(str(organisation.pk), said["person"]),
+            person_verified=said["person_verified"],
             agent=said["agent"],
             size=said["size"] or 0,
         )

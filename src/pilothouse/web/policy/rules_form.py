@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from pilothouse.contracts.policy.snapshot import ANY
-from pilothouse.kernel.policy.rules import FINDABLE, SystemRules, plain
+from pilothouse.kernel.policy.rules import DEEP, FINDABLE, SystemRules, plain
 from pilothouse.web.policy.forms import LimitsMixin, Lines, Words, number
 
 TREATMENTS = [("allow", "Let through"), ("count", "Count"), ("mask", "Mask"), ("block", "Block")]
@@ -47,6 +47,12 @@ class RulesForm(LimitsMixin):
     days = number("Stored for (days)", "Then they are removed at night.")
     max_prompt_bytes = number("Longest request (bytes)")
     max_answer_bytes = number("Longest answer (bytes)")
+    deep = forms.BooleanField(label="Look for names of people and postal addresses too", required=False)
+    deep_ms = forms.IntegerField(
+        label="Read a prompt or an answer for at most (ms)",
+        initial=5_000,
+        help_text="About 100 ms for each kilobyte that was not read before.",
+    )
     banned = Lines("Banned phrases", help_text="One on a line; case does not matter.")
     canaries = Lines(
         "Canaries", help_text="One on a line: text that stands in the system's own prompt and must never come out."
@@ -76,10 +82,11 @@ class RulesForm(LimitsMixin):
     def body(self) -> dict[str, Any]:
         """The rules as `system_policy_save` takes them."""
         said = self.cleaned_data
+        kinds = [kind for kind in FINDABLE if said["deep"] or kind not in DEEP]
         sides = {
-            side: {kind: said[f"{side}_{kind}"] for kind in FINDABLE if said[f"{side}_{kind}"] != USUAL}
-            for side in SIDES
+            side: {kind: said[f"{side}_{kind}"] for kind in kinds if said[f"{side}_{kind}"] != USUAL} for side in SIDES
         }
+        deep = {"deep": said["deep"], "deep_ms": said["deep_ms"]}
         sizes = {name: said[name] for name in ("max_prompt_bytes", "max_answer_bytes")}
         return {
             **{name: said[name] for name in ("models", "regions", "purposes", "purpose", "data_classes", "data_class")},
@@ -98,7 +105,7 @@ class RulesForm(LimitsMixin):
                 **_told(days=said["days"]),
             },
             "limits": self.limits(),
-            "inspection": {**sides, **sizes, "banned": said["banned"], "canaries": said["canaries"]},
+            "inspection": {**sides, **sizes, **deep, "banned": said["banned"], "canaries": said["canaries"]},
         }
 
 
@@ -123,6 +130,8 @@ def initial(rules: SystemRules) -> dict[str, Any]:
         "days": storage.days,
         "max_prompt_bytes": looked.max_prompt_bytes,
         "max_answer_bytes": looked.max_answer_bytes,
+        "deep": looked.deep,
+        "deep_ms": looked.deep_ms,
         "banned": looked.banned,
         "canaries": looked.canaries,
     }

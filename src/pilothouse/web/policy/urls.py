@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pilothouse.web.policy.pages import budgets, documents, keys, overview, routing, stops, systems, what_if
+from pilothouse.web.policy.pages import budgets, documents, issuers, keys, overview, routing, stops, systems, what_if
 
 app_name = "policy"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("gateway/keys/<uuid:key_id>/revoke/", keys.key_revoke_page, name="key_revoke"),
     path("gateway/upstreams/", routing.upstream_list, name="upstreams"),
     path("gateway/upstreams/<uuid:upstream_id>/", routing.upstream_detail, name="upstream"),
+    path("gateway/issuers/", issuers.issuer_list, name="issuers"),
+    path("gateway/issuers/<uuid:issuer_id>/", issuers.issuer_detail, name="issuer"),
+    path("gateway/issuers/<uuid:issuer_id>/renew/", issuers.issuer_renew_page, name="issuer_renew"),
     path("gateway/models/", routing.model_list, name="models"),
     path("gateway/models/<uuid:alias_id>/", routing.model_detail, name="model"),
     path("gateway/prices/", routing.price_new, name="price_new"),

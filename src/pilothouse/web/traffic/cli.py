@@ -13,6 +13,7 @@ from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.kernel.traffic import selectors
 from pilothouse.kernel.traffic.actions import keep_days, person_forget, retention_set, usage_observe
 from pilothouse.kernel.traffic.burning import burns
+from pilothouse.kernel.traffic.changes import model_changes
 from pilothouse.kernel.traffic.live import live
 from pilothouse.kernel.traffic.observed import logs
 from pilothouse.kernel.traffic.ticks import traffic_keep_tick, traffic_tick
@@ -156,6 +157,16 @@ def live_(org: Org, json: Json = False) -> None:
          "tokens": said.tokens, "cost": whole(said.cost)},
         json,
     )  # fmt: skip
+
+
+@usage.command("model-changes")
+def list_model_changes(org: Org, system: OfSystem = None, json: Json = False) -> None:
+    """Models that providers changed without a word, newest first."""
+    actor = operator(org)
+    whose = system_by_number(actor, system) if system is not None else None
+    shown = ("upstream", "target", "before", "after", "noticed_at")
+    rows = model_changes(actor, system=whose)[:200]
+    emit([{name: getattr(row, name) for name in shown} for row in rows], json)
 
 
 @usage.command("import")

@@ -62,7 +62,7 @@ def key_issue(
     if not moment < ends <= moment + LONGEST:
         wrong["expires_at"] = "It ends in the future, within a year."
     if person not in dict(GatewayKey.PERSON):
-        wrong["person"] = "Choose any or told."
+        wrong["person"] = "Choose any, told or verified."
     if unit is not None and unit.organisation_id != actor.organisation_id:
         wrong["unit"] = "There is no such unit."
     people = _people(actor, persons)

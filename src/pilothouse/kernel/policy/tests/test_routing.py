@@ -10,6 +10,7 @@ import pytest
 
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from pilothouse.contracts.policy.snapshot import Target
+from pilothouse.kernel.access.models import Organisation
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.register import human_only_add
 from pilothouse.kernel.ledger.models import Entry
@@ -225,7 +226,8 @@ def test_the_rules_of_a_system(cast: Any, offered: Any, issued: Any, call: Any) 
         ({"inspection": {"prompt": {"moods": "block"}}}, "prompt"),
         ({"inspection": {"prompt": {"secret": "shout"}}}, "inspection.prompt"),
         ({"inspection": {"prompt": {"name": "mask"}}}, "prompt"),
-        ({"inspection": {"deep": True}}, "deep"),
+        ({"inspection": {"answer": {"address": "block"}}}, "answer"),
+        ({"inspection": {"deep": True, "deep_ms": 60_001}}, "deep_ms"),
         ({"human": {"hire": "shrug"}}, "human"),
         ({"hold": {"sample_per_mille": 1001}}, "sample_per_mille"),
         ({"hold": {"score_above_per_mille": 1000}}, "score_above_per_mille"),
@@ -242,6 +244,14 @@ def test_rules_are_refused(cast: Any, system: Any, body: dict[str, Any], field: 
     with pytest.raises(Invalid) as raised:
         system_policy_save(actor=cast.actor("caio"), system=system, body=body)
     assert next(iter(raised.value.fields)).startswith(field)
+
+
+def test_names_can_be_looked_for(cast: Any, system: Any, issued: Any) -> None:
+    inspection = {"deep": True, "prompt": {"name": "mask", "address": "block"}}
+    system_policy_save(actor=cast.actor("caio"), system=system, body={"inspection": inspection})
+    snapshot, _ = policy_now(Organisation.objects.get(pk=system.organisation_id))
+    known = snapshot.systems[str(system.pk)].inspection
+    assert (known.deep, known.deep_ms, known.prompt) == (True, 5_000, inspection["prompt"])
 
 
 def test_the_register_of_human_decisions_reaches_every_call(cast: Any, issued: Any, call: Any) -> None:

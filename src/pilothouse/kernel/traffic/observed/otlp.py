@@ -26,7 +26,7 @@ Fields = Mapping[str, Any]
 def read(body: bytes, protobuf: bool) -> list[Seen]:
     """The model calls in an export request. Raises Invalid when it is not one."""
     try:
-        request = _message(body, _REQUEST) if protobuf else json.loads(body)
+        request = _message(body, REQUEST) if protobuf else json.loads(body)
         return list(_calls(request))
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError, OverflowError) as error:
         raise Invalid("That is no OTLP export of traces.") from error
@@ -115,21 +115,22 @@ def _hex(value: Any) -> str:
 
 # Protobuf: number of a field -> (its name in JSON, what it holds, whether it repeats). Everything else is passed over.
 # From opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto.
-_Shape = dict[int, tuple[str, Any, bool]]
-_ANY: _Shape = {1: ("stringValue", str, False), 2: ("boolValue", bool, False), 3: ("intValue", int, False),
+Shape = dict[int, tuple[str, Any, bool]]
+_ANY: Shape = {1: ("stringValue", str, False), 2: ("boolValue", bool, False), 3: ("intValue", int, False),
                 4: ("doubleValue", float, False)}  # fmt: skip
-_PAIR: _Shape = {1: ("key", str, False), 2: ("value", _ANY, False)}
-_STATUS: _Shape = {3: ("code", int, False)}
-_SPAN: _Shape = {1: ("traceId", bytes, False), 2: ("spanId", bytes, False), 7: ("startTimeUnixNano", "fixed", False),
+_PAIR: Shape = {1: ("key", str, False), 2: ("value", _ANY, False)}
+_STATUS: Shape = {3: ("code", int, False)}
+_SPAN: Shape = {1: ("traceId", bytes, False), 2: ("spanId", bytes, False), 5: ("name", str, False),
+                 6: ("kind", int, False), 7: ("startTimeUnixNano", "fixed", False),
                  8: ("endTimeUnixNano", "fixed", False), 9: ("attributes", _PAIR, True),
                  15: ("status", _STATUS, False)}  # fmt: skip
-_SCOPE: _Shape = {2: ("spans", _SPAN, True)}
-_RESOURCE: _Shape = {1: ("attributes", _PAIR, True)}
-_RESOURCE_SPANS: _Shape = {1: ("resource", _RESOURCE, False), 2: ("scopeSpans", _SCOPE, True)}
-_REQUEST: _Shape = {1: ("resourceSpans", _RESOURCE_SPANS, True)}
+_SCOPE: Shape = {2: ("spans", _SPAN, True)}
+_RESOURCE: Shape = {1: ("attributes", _PAIR, True)}
+_RESOURCE_SPANS: Shape = {1: ("resource", _RESOURCE, False), 2: ("scopeSpans", _SCOPE, True)}
+REQUEST: Shape = {1: ("resourceSpans", _RESOURCE_SPANS, True)}
 
 
-def _message(data: bytes, shape: _Shape) -> dict[str, Any]:
+def _message(data: bytes, shape: Shape) -> dict[str, Any]:
     """Read the known fields of a protobuf message. Raises ValueError for what is none."""
     found: dict[str, Any] = {}
     at = 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Router, Status
 
-from pilothouse.contracts.errors import NotFound
+from pilothouse.contracts.errors import Invalid, NotFound
 from pilothouse.contracts.policy.request import CallRequest, key_hash, person_id
 from pilothouse.kernel.access.models import Unit
 from pilothouse.kernel.clock import now
@@ -16,10 +17,11 @@ from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.kernel.policy import selectors as read
 from pilothouse.kernel.policy.actions import stops as stop
 from pilothouse.kernel.policy.actions.caps import budget_end, budget_save
+from pilothouse.kernel.policy.actions.issuers import issuer_renew, issuer_save
 from pilothouse.kernel.policy.actions.keys import Issued, key_issue, key_revoke, key_rotate
 from pilothouse.kernel.policy.actions.routing import alias_save, price_add, upstream_save
 from pilothouse.kernel.policy.actions.settings import system_policy_save
-from pilothouse.kernel.policy.models import Alias, Budget, GatewayKey, Stop, Upstream
+from pilothouse.kernel.policy.models import Alias, Budget, GatewayKey, Issuer, Stop, Upstream
 from pilothouse.kernel.policy.rules import plain
 from pilothouse.kernel.traffic.effect import effect_of_rules
 from pilothouse.web.api import ApiRequest, paged
@@ -31,6 +33,8 @@ from pilothouse.web.policy.api.schemas import (
     GatewayKeyIn,
     GatewayKeyIssued,
     GatewayKeyOut,
+    IssuerIn,
+    IssuerOut,
     ModelIn,
     ModelOut,
     PolicyIn,
@@ -121,6 +125,25 @@ def upstream_list(request: ApiRequest) -> Any:
 def upstream_put(request: ApiRequest, body: UpstreamIn) -> Upstream:
     """Add an upstream, or change what is said of the one of that name."""
     return upstream_save(actor=request.actor, name=body.name, facts=_said(body), version=body.version)
+
+
+@router.get("/gateway/issuers", response=list[IssuerOut])
+@paged("name")
+def issuer_list(request: ApiRequest) -> Any:
+    """Whose identity tokens show who a person is."""
+    request.actor.require("gateway.manage")
+    return read.issuers(request.actor)
+
+
+@router.post("/gateway/issuers", response=IssuerOut)
+def issuer_put(request: ApiRequest, body: IssuerIn) -> Issuer:
+    """Add an issuer, or change the one of that name, and fetch its keys. When those cannot be read, `problem` says why
+    and no token of it counts."""
+    issuer = issuer_save(actor=request.actor, name=body.name, facts=_said(body), version=body.version)
+    with contextlib.suppress(Invalid):
+        issuer_renew(actor=request.actor, issuer=issuer)
+    issuer.refresh_from_db()
+    return issuer
 
 
 @router.get("/gateway/models", response=list[ModelOut])
@@ -244,7 +267,7 @@ def policy_effect(request: ApiRequest, number: int, body: PolicyIn) -> Any:
 _AMOUNTS = ("input", "output", "cache_read", "cache_write", "reasoning", "request")
 
 
-def _said(body: UpstreamIn | ModelIn) -> dict[str, Any]:
+def _said(body: UpstreamIn | ModelIn | IssuerIn) -> dict[str, Any]:
     """What the body says; null is a value where a field may be nothing, and unsaid elsewhere."""
     nothing = {"data_classes", "concurrent", "endpoints"}
     said = body.dict(exclude_unset=True, exclude={"name", "version"})

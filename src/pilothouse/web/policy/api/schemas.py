@@ -38,7 +38,7 @@ class GatewayKeyIn(Schema):
     name: str
     expires_at: datetime | None = Field(None, description="In 90 days unless said; within a year.")
     unit_id: UUID | None = None
-    person: Literal["any", "told"] = "any"
+    person: Literal["any", "told", "verified"] = "any"
     persons: list[UUID] | None = None
     agents: list[str] | None = None
     models: list[str] | None = None
@@ -92,6 +92,34 @@ class UpstreamIn(Schema):
     first_byte_ms: int | None = None
     total_ms: int | None = None
     concurrent: int | None = None
+    active: bool | None = None
+    version: int | None = Field(None, description="Against lost updates; 0: it must be new.")
+
+
+class IssuerOut(Schema):
+    id: UUID
+    name: str
+    url: str
+    keys_url: str
+    audiences: list[str]
+    algorithms: list[str]
+    claim: str
+    keys: list[dict[str, str]] = Field(description="Public keys (JWK).")
+    given: bool
+    fetched_at: datetime | None
+    problem: str
+    active: bool
+    version: int
+
+
+class IssuerIn(Schema):
+    name: str
+    url: str | None = None
+    keys_url: str | None = Field(None, description="Empty: where the discovery document says.")
+    keys: str | None = Field(None, description="A key set (JWKS) as JSON; it is then never fetched.")
+    audiences: list[str] | None = None
+    algorithms: list[str] | None = None
+    claim: str | None = None
     active: bool | None = None
     version: int | None = Field(None, description="Against lost updates; 0: it must be new.")
 
@@ -223,6 +251,7 @@ class CallIn(Schema):
     regions: list[str] | None = None
     decision: str = ""
     person: str = Field("", description="An e-mail address.")
+    person_verified: bool = Field(False, description="As if a token of their own had shown it.")
     agent: str = ""
     size: int = Field(0, ge=0)
 

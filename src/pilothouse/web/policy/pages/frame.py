@@ -17,6 +17,7 @@ TABS = (
     ("keys", "Keys", "traffic.view"),
     ("models", "Models", "traffic.view"),
     ("upstreams", "Upstreams", "traffic.view"),
+    ("issuers", "Issuers", "gateway.manage"),
     ("budgets", "Budgets", "traffic.view"),
     ("stops", "Kill switch", "traffic.view"),
     ("documents", "Marked documents", "gateway.manage"),

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from pilothouse.gateway.inspection.deep.reader import installed
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.kernel.policy.actions.settings import system_policy_save
@@ -46,5 +47,6 @@ def system_policy(request: Request, number: int) -> HttpResponse:
         "version": version(request) if preview else kept,
         "has_models": bool(names),
         "effect": result,
+        "reads_names": installed(),
     }
     return render(request, "policy/system.html", context, status=status(form))

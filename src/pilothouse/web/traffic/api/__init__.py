@@ -18,10 +18,11 @@ from pilothouse.kernel.inventory.selectors import system_by_number
 from pilothouse.kernel.traffic import selectors
 from pilothouse.kernel.traffic.actions import keep_days, person_forget, retention_set, usage_observe
 from pilothouse.kernel.traffic.burning import Burn, burns
+from pilothouse.kernel.traffic.changes import model_changes
 from pilothouse.kernel.traffic.live import live
 from pilothouse.kernel.traffic.observed import logs, otlp
 from pilothouse.kernel.traffic.periods import Period
-from pilothouse.web.api import ApiRequest
+from pilothouse.web.api import ApiRequest, paged
 from pilothouse.web.traffic.api.schemas import (
     BurnOut,
     CallDetailOut,
@@ -31,6 +32,7 @@ from pilothouse.web.traffic.api.schemas import (
     ForgetIn,
     ForgottenOut,
     LiveOut,
+    ModelChangeOut,
     Narrowed,
     Page,
     RefusalsOut,
@@ -149,6 +151,15 @@ def list_health(request: ApiRequest) -> list[dict[str, Any]]:
     now = clock.now()
     said = selectors.health(request.actor, now - timedelta(days=1), now)
     return [line.row | {"upstream": line.value} for line in said.lines]
+
+
+@router.get("/model-changes", response=list[ModelChangeOut], summary="Models that changed without a word")
+@paged("-noticed_at", "-id")
+def list_model_changes(request: ApiRequest, system: int | None = None) -> Any:
+    """What providers answered with another model or version than before; `system`: of models that it may call."""
+    request.actor.require("traffic.view")
+    whose = system_by_number(request.actor, system) if system is not None else None
+    return model_changes(request.actor, system=whose)
 
 
 @router.post("/observed", response=ToldOut, summary="Bring in a log of calls made elsewhere")

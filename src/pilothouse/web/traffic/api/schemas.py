@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
+from uuid import UUID
 
 from ninja import Field, Query, Schema
 
@@ -222,3 +223,17 @@ class ForgetIn(Schema):
 
 class ForgottenOut(Schema):
     rows: int
+
+
+class ModelChangeOut(Schema):
+    """`call` is the first that was answered so."""
+
+    id: UUID
+    upstream: str
+    target: str
+    before: str
+    after: str
+    fingerprint_before: str
+    fingerprint_after: str
+    call: str
+    noticed_at: datetime

@@ -15,6 +15,7 @@ from pilothouse.kernel.reviews.selectors import of_call
 from pilothouse.kernel.texts.selectors import stored_of
 from pilothouse.kernel.traffic import selectors
 from pilothouse.kernel.traffic.burning import burns
+from pilothouse.kernel.traffic.changes import model_changes
 from pilothouse.kernel.traffic.live import MINUTES, live
 from pilothouse.web.page import Request, page
 from pilothouse.web.streaming import stream
@@ -36,6 +37,9 @@ def _download(request: Request, pieces: Any, what: str, asking: Asked) -> HttpRe
     span = f"{asking.period.first}-{asking.period.last}"
     name = f"{what}-{request.organisation.slug}-{span}.csv"
     return stream(request, pieces, filename=name, content_type="text/csv; charset=utf-8")
+
+
+CHANGES_SHOWN, MOST_CHANGES = timedelta(days=90), 50
 
 
 @require_GET
@@ -193,5 +197,6 @@ def upstreams(request: Request) -> HttpResponse:
     now = clock.now()
     said = selectors.health(request.actor, now - timedelta(days=1), now)
     month = selectors.health(request.actor, now - timedelta(days=30), now)
-    context = {"said": said, "models": month.models}
+    changes = model_changes(request.actor).filter(noticed_at__gte=now - CHANGES_SHOWN)[:MOST_CHANGES]
+    context = {"said": said, "models": month.models, "changes": changes}
     return render(request, "traffic/upstreams.html", context | frame(request.organisation.slug, "upstreams"))
