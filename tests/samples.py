@@ -369,6 +369,7 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "checks.version": lambda h: h.draft.version,
     "section": lambda h: "limits",
     "check_id": lambda h: next(iter(registry.checks)),
+    "rule_set_id": lambda h: "eu_ai_act",
     "checks.kind": lambda h: "csv",
     "records.ending": lambda h: "csv",
     "stage": lambda h: "pilot",

@@ -43,7 +43,7 @@ SAFE_TO_MISS = {404, 405}
 # What everybody who works here may do; these pages show an employee what is meant for them.
 OF_EMPLOYEES = frozenset(ROLES["employee"][1])
 # Parameters that name something of Pilothouse's own, the same in every organisation.
-OF_EVERYONE = {"check_id"}
+OF_EVERYONE = {"check_id", "rule_set_id"}
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "pilothouse.kernel.imports",
     "pilothouse.kernel.requests",
     "pilothouse.domains.governance.assessments",
+    "pilothouse.domains.governance.classifier",
     "pilothouse.domains.governance.frameworks",
     "pilothouse.domains.governance.pack",
     "pilothouse.domains.governance.duties",

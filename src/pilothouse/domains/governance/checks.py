@@ -11,7 +11,15 @@ from pilothouse.kernel.domain import Check, Finding, Status, SystemFacts
 from pilothouse.kernel.records.judging import absent, day, needs, overdue, sealed, spoken, today
 from pilothouse.kernel.records.selectors import Sealed
 
-CLASSES = {"prohibited": "prohibited", "high": "high risk", "limited": "limited risk", "minimal": "minimal risk"}
+CLASSES = {
+    "prohibited": "prohibited",
+    "high": "high risk",
+    "exempt": "exempt by derogation",
+    "limited": "limited risk",
+    "minimal": "minimal risk",
+    "out_of_scope": "out of scope",
+}
+FREE = ("minimal", "out_of_scope")
 GRAVE = frozenset({"rights", "safety", "both", "high"})
 
 
@@ -30,6 +38,10 @@ def judge_classified(system: SystemFacts, paper: Sealed, now: datetime) -> Findi
     if said == "minimal" and system.impact in GRAVE:
         reason = "It is classified as minimal risk; the inventory says that it may affect rights or safety."
         return sealed(Status.IN_PROGRESS, reason, paper)
+    if unknown := (paper.body.get("from_facts") or {}).get("open"):
+        count = "one fact" if len(unknown) == 1 else f"{len(unknown)} facts"
+        reason = f"It is classified as {CLASSES[said]}, provisionally: {count} that may change that are not known."
+        return sealed(Status.IN_PROGRESS, reason, paper)
     return sealed(Status.MET, f"It is classified as {CLASSES[said]}, with reasons.", paper)
 
 
@@ -43,9 +55,10 @@ def judge_obligations(system: SystemFacts, loaded: tuple[Any, ...], now: datetim
         return absent(
             system, "It is not classified and no obligation is recorded, so nobody knows what it must fulfil."
         )
-    if classified.body["risk_class"] == "minimal":
-        return sealed(Status.MET, "It is of minimal risk, and no obligation is recorded.", classified)
     named = CLASSES[classified.body["risk_class"]]
+    if classified.body["risk_class"] in FREE:
+        words = "of minimal risk" if named == "minimal risk" else named
+        return sealed(Status.MET, f"It is {words}, and no obligation is recorded.", classified)
     return sealed(Status.NOT_MET, f"It is classified as {named}, and no obligation is recorded.", classified)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilothouse.domains.governance import facts
 from pilothouse.domains.governance.assessments.kinds import KINDS as ASSESSMENTS
 from pilothouse.domains.governance.checks import CHECKS
+from pilothouse.domains.governance.classifier.kinds import KINDS as CLASSIFIER
 from pilothouse.domains.governance.duties.kinds import KINDS as DUTIES
 from pilothouse.domains.governance.schemas import (
     Attestation,
@@ -73,6 +74,7 @@ DOMAIN = Domain(
             plural="AI policy and responsibilities",
             judges=True,
         ),
+        *CLASSIFIER,
         *ASSESSMENTS,
         *DUTIES,
     ),

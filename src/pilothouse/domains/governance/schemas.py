@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -39,7 +40,7 @@ REGIMES: dict[str, Any] = {
     "contract": "A contract",
     "own_policy": "Our own policy",
 }
-Class = Literal["prohibited", "high", "limited", "minimal"]
+Class = Literal["prohibited", "high", "exempt", "limited", "minimal", "out_of_scope"]
 
 
 NEEDED = {
@@ -63,6 +64,32 @@ class UnderRegime(Part):
     because: Words = Field(title="Because", description="The facts of this system that make it so.")
 
 
+class FromFacts(Part):
+    """What the classifier was told and what it answered: written by its page, so that anybody can reckon it again."""
+
+    facts: str = Field(
+        title="Facts",
+        description="The answers, as JSON; `pilothouse classify` reads them.",
+        min_length=2,
+        max_length=20000,
+    )
+    rules: list[Short] = Field(title="Rules", description="Each law with its edition and hash.", min_length=1)
+    result: list[Short] = Field(title="Result", description="The class on each axis.", min_length=1)
+    open: list[Short] = Field(default_factory=list, title="Open", description="Facts that nobody knew.")
+    result_hash: str = Field(title="Hash of the result", pattern=r"^sha256:[0-9a-f]{64}$")
+
+    @field_validator("facts")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        try:
+            said = json.loads(value)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise ValueError("Facts are an object in JSON.")
+        return value
+
+
 class RiskClassification(Part):
     """Which risk class one system is in, under which rules, for which reasons, and who says so."""
 
@@ -73,8 +100,10 @@ class RiskClassification(Part):
             "labels": {
                 "prohibited": "Prohibited: it may not run",
                 "high": "High risk",
+                "exempt": "Exempt by derogation: listed, and relieved with reasons",
                 "limited": "Limited risk: people must be told",
                 "minimal": "Minimal risk",
+                "out_of_scope": "Out of scope of the laws looked at",
             }
         },
     )
@@ -104,6 +133,12 @@ class RiskClassification(Part):
         None,
         title="Exception relied on",
         description="Such as EU AI Act Article 6(3), with why it holds. Whoever relies on one must be able to show it.",
+    )
+    from_facts: FromFacts | None = Field(
+        None,
+        title="Reckoned from facts",
+        description="Written by the page “Classification”. Left empty where the class was reasoned by hand.",
+        json_schema_extra=FULL,
     )
     decided_by: Line = Field(title="Classified by", description="Who answers for it.", json_schema_extra=PERSON)
     review_by: date = Field(title="Look again by", description="Sooner, if purpose, users or the law change.")

@@ -124,6 +124,7 @@ class RulesUsed(Value, frozen=True):
     """Which edition of which law spoke, with what is uncertain about it."""
 
     id: str
+    regime: str
     title: str
     version: str
     as_of: date

@@ -27,7 +27,14 @@ _WRITES = (
     "language", "generat", "agent", "llm", "gpt", "diffusion", "translation", "synthesis", "chat", "speech to text",
     "document understanding", "multimodal", "foundation",
 )  # fmt: skip
-_CLASSES = {"prohibited": "prohibited", "high": "high risk", "limited": "limited risk", "minimal": "minimal risk"}
+_CLASSES = {
+    "prohibited": "prohibited",
+    "high": "high risk",
+    "exempt": "exempt by derogation",
+    "limited": "limited risk",
+    "minimal": "minimal risk",
+    "out_of_scope": "out of scope",
+}
 
 
 def _technique(words: Sequence[str], reason: str) -> Callable[[About], str]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pilothouse.contracts.errors import Conflict, Invalid
+from pilothouse.contracts.errors import Conflict, Forbidden, Invalid
 from pilothouse.contracts.policy.snapshot import Limits
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.access.models import Person, Unit
 from pilothouse.kernel.actions import action
 from pilothouse.kernel.clock import now
+from pilothouse.kernel.gates.selectors import prohibited_because
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.log import lock_log, record
 from pilothouse.kernel.policy import rules
@@ -51,8 +52,10 @@ def key_issue(
 ) -> Issued:
     """Issue a key for a system, for 90 days unless said otherwise. Raises Invalid, and Conflict when the name is used.
 
-    A system that may not run gets its key too; the gateway refuses it until the gates let the system in.
+    A system that may not run gets its key too; the gateway refuses it until the gates let the system in. One whose use
+    is prohibited gets none (Forbidden).
     """
+    _permitted(system)
     name, moment = " ".join(name.split()), now()
     ends = expires_at or moment + USUAL
     bounds = rules.convert(dict(limits or {}), Limits, "The limits are")
@@ -99,6 +102,7 @@ def key_rotate(*, actor: Actor, key: GatewayKey, grace_hours: int = 24, expires_
     """Issue a successor with the same rights; the old key works for the grace and then no more. Budgets of the old key
     hold for the new one too. Raises Conflict when the key is over or has a successor already."""
     current, moment = _live(actor, key), now()
+    _permitted(current.system)
     grace = timedelta(hours=grace_hours)
     if not timedelta(0) <= grace <= LONGEST_GRACE:
         raise Invalid("The grace is too long.", fields={"grace_hours": "From 0 to 720 hours."})
@@ -139,6 +143,11 @@ def key_revoke(*, actor: Actor, key: GatewayKey, reason: str) -> GatewayKey:
     current.save(update_fields=("revoked_at",))
     _record(actor, "key.revoked", current, before={"prefix": current.prefix}, note=reason.strip())
     return current
+
+
+def _permitted(system: System) -> None:
+    if reason := prohibited_because(system):
+        raise Forbidden(f"The use of {system.ref} is prohibited: {reason} It gets no key.", code="prohibited")
 
 
 def _live(actor: Actor, key: GatewayKey) -> GatewayKey:

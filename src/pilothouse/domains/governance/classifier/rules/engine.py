@@ -184,7 +184,9 @@ class _Case:
 
 def _used(rules: law.RuleSet) -> values.RulesUsed:
     read = rules.document
-    return values.RulesUsed(read.id, read.title, read.version, read.as_of, rules.hash, read.sources, read.uncertainties)
+    return values.RulesUsed(
+        read.id, read.regime, read.title, read.version, read.as_of, rules.hash, read.sources, read.uncertainties
+    )
 
 
 def _in_order(questions: Questions, facts: set[str]) -> tuple[str, ...]:
