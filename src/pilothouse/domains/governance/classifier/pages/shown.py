@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from pilothouse.domains.governance.classifier.rules.sealing import deciding_of
+from pilothouse.domains.governance.classifier.rules.sealing import OUTSIDE, deciding_of
 from pilothouse.domains.governance.classifier.values import AxisFound, Classification
 
 TONES = {
@@ -28,7 +28,9 @@ CONFIDENCE_TONES = {
     "inference": "warn",
     "background": "warn",
 }
-FEW = 8
+FEW = 12
+PLAIN = ("eu_scope", "eu_role")
+"""Axes of which everybody knows what would change them: the answer itself."""
 
 
 def shown(found: Classification) -> dict[str, Any]:
@@ -55,4 +57,5 @@ def timeline(found: Classification) -> list[tuple[date | None, bool | None, list
 
 
 def _few(found: Classification, which: str) -> list[tuple[str, Any]]:
-    return [(axis.title, change) for axis in found.axes for change in getattr(axis, which)[:FEW]]
+    told = [(axis, change) for axis in found.axes if axis.id not in PLAIN for change in getattr(axis, which)]
+    return [(axis.title, change) for axis, change in told if not set(change.classes) & set(OUTSIDE)][:FEW]
