@@ -14,6 +14,7 @@ from pilothouse.contracts.policy.events import Check, Event, Feedback, Refusal, 
 from pilothouse.contracts.policy.request import person_id
 from pilothouse.contracts.policy.snapshot import Price
 from pilothouse.demo.telling import Teller
+from pilothouse.kernel.gates.models import Manifest
 from pilothouse.kernel.inventory.models import Stage, System
 from pilothouse.kernel.traffic import places
 from pilothouse.kernel.traffic.actions import control_points_say
@@ -57,10 +58,11 @@ def tell_traffic(teller: Teller) -> int:
     """Write the calls of every second running system; the others stay attested only. Returns how many rows."""
     rng = Random(f"{teller.organisation.slug} traffic")  # noqa: S311  # a story's chance, not a secret
     running = System.objects.filter(organisation=teller.organisation, stage__in=(Stage.PILOT, Stage.PRODUCTION))
+    approved = _approved(teller)
     rows = 0
     for number, system in enumerate(running.order_by("number")[::2]):
         source = SOURCES[number % len(SOURCES)]
-        events = _calls(teller, system, source, rng)
+        events = _calls(teller, system, source, approved.get(system.pk, ""), rng)
         told = (row for event in events for row in rows_of(event))
         rows += writer.append(places.warehouse(), f"demo-{system.pk}", told)
     organisation = str(teller.organisation.pk)
@@ -68,7 +70,14 @@ def tell_traffic(teller: Teller) -> int:
     return rows
 
 
-def _calls(teller: Teller, system: System, source: Source, rng: Random) -> Iterator[Event]:
+def _approved(teller: Teller) -> dict[UUID, str]:
+    """The model that each system's sign-off names; but for the first two, which call what nobody approved."""
+    rows = Manifest.objects.filter(organisation=teller.organisation, state="approved").order_by("system__number")
+    named = [(row.system_id, row.body["model"][0]["name"]) for row in rows if row.body.get("model")]
+    return dict(named[2:])
+
+
+def _calls(teller: Teller, system: System, source: Source, approved: str, rng: Random) -> Iterator[Event]:
     model, busy = rng.choice(MODELS), rng.randrange(4, BUSIEST)
     people = [person_id(str(teller.organisation.pk), person.email) for person in list(teller.people.values())[:9]]
     for back in range(DAYS, -1, -1):
@@ -77,11 +86,13 @@ def _calls(teller: Teller, system: System, source: Source, rng: Random) -> Itera
         for _ in range(round(usual * rng.uniform(0.6, 1.4))):
             at = day.replace(hour=0, minute=0) + timedelta(minutes=rng.triangular(360, 1260, 660))
             if at < teller.today:
-                yield from _call(system, source, model, at, rng.choice([*people, "", ""]), rng)
+                yield from _call(system, source, (model, approved), at, rng.choice([*people, "", ""]), rng)
 
 
-def _call(system: System, source: Source, model: Model, at: datetime, person: str, rng: Random) -> Iterator[Event]:
-    number = UUID(int=rng.getrandbits(128)).hex
+def _call(
+    system: System, source: Source, models: tuple[Model, str], at: datetime, person: str, rng: Random
+) -> Iterator[Event]:
+    number, (model, approved) = UUID(int=rng.getrandbits(128)).hex, models
     about: dict[str, Any] = {
         "call": number, "at": at, "organisation": str(system.organisation_id), "revision": 1 if source != "otlp" else 0,
         "system": str(system.pk), "unit": str(system.unit_id or ""), "person": person, "source": source,
@@ -97,12 +108,12 @@ def _call(system: System, source: Source, model: Model, at: datetime, person: st
             id=f"{number}-r", code=code, reason=f"{system.ref}: {reason}", status=status, findings=found, **about
         )
     else:
-        yield _settled(number, about, model, luck, rng)
+        yield _settled(number, about, model, approved or model.name, luck, rng)
         if luck > 0.985 and source == "gateway":
             yield Feedback(id=f"{number}-f", rating=rng.choice((200, 700, 900, 1000)), accepted=luck > 0.988, **about)
 
 
-def _settled(number: str, about: dict[str, Any], model: Model, luck: float, rng: Random) -> Settlement:
+def _settled(number: str, about: dict[str, Any], model: Model, target: str, luck: float, rng: Random) -> Settlement:
     tokens = Tokens(input=rng.randrange(200, 6_000), output=rng.randrange(40, 900), cache_read=rng.randrange(0, 900))
     at: datetime = about["at"]
     price = Price(f"demo-{model.name}", at, model.input, model.output)
@@ -120,9 +131,9 @@ def _settled(number: str, about: dict[str, Any], model: Model, luck: float, rng:
         status=502 if failed else 200,
         finish="error" if failed else "stop",
         upstream=model.upstream,
-        target=model.name,
+        target=target,
         # Its provider changed the model without a word, six weeks before today.
-        model_reported=f"{model.name}-{'2026-10' if at.month >= 10 else '2026-07'}",
+        model_reported=f"{target}-{'2026-10' if at.month >= 10 else '2026-07'}",
         findings=found if about["source"] == "gateway" else {},
         **about,
     )

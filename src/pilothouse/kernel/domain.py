@@ -140,7 +140,8 @@ class RecordKind:
     register; `view` and `write` are the permissions to read and write it. What is kept about the organisation and read
     by a check says `judges`, so that all systems are judged anew when it changes. `signers` are the roles that sign the
     sealed version off, each group by a different person: its page offers to ask them. Where nobody in the organisation
-    holds a role of a group, one of the `stand_ins` signs in its place.
+    holds a role of a group, one of the `stand_ins` signs in its place. What `reopens` is looked at again after a
+    material change of the system: its checks wait for a new version, or for somebody to say that this one still holds.
     """
 
     id: str
@@ -156,6 +157,7 @@ class RecordKind:
     judges: bool = False
     signers: tuple[tuple[str, ...], ...] = ()
     stand_ins: tuple[str, ...] = ()
+    reopens: bool = False
 
     @property
     def heading(self) -> str:

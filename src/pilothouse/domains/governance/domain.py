@@ -32,6 +32,7 @@ DOMAIN = Domain(
             title="Risk classification",
             schema=RiskClassification,
             why="The system's risk class with its reasons and citations: what all obligations follow from.",
+            reopens=True,
         ),
         RecordKind(
             id=facts.OBLIGATION,

@@ -222,3 +222,25 @@ class Manifest(OfSystem):
                 fields=("system",), condition=models.Q(state="candidate"), name="manifest_candidate_once"
             ),
         )
+
+
+class AgendaItem(OfSystem):
+    """A material change that the governance review has to look at: what changed, what the rulebook asks, and which
+    documents it re-opened. It stays until somebody writes down what was decided."""
+
+    SOURCES = (("register", "The register"), ("traffic", "Calls"), ("provider", "The provider"))
+    THEN = (("notify", "To be known"), ("resign", "To be signed anew"))
+
+    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="agenda")
+    source = models.CharField(max_length=8, choices=SOURCES)
+    title = models.CharField(max_length=1000)
+    then = models.CharField(max_length=6, choices=THEN)
+    reopened = models.JSONField(default=list, help_text="The documents to be looked at again: record, title.")
+    opened_at = models.DateTimeField(default=now)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ("-opened_at", "-id")
+        indexes = (models.Index(fields=("organisation", "closed_at", "-opened_at"), name="agenda_open"),)

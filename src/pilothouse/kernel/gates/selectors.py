@@ -12,9 +12,11 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.checks.facts import narrow
+from pilothouse.kernel.checks.rulebook import RulebookBody
 from pilothouse.kernel.checks.rules import GateReport, WaiverFact
 from pilothouse.kernel.checks.selectors import gate_report
-from pilothouse.kernel.gates.models import BreakGlass, Gap, Incident, Manifest, Passage, Restriction, Waiver
+from pilothouse.kernel.gates.models import AgendaItem, BreakGlass, Gap, Incident, Manifest, Passage, Restriction, Waiver
+from pilothouse.kernel.gates.rules.manifests import manifest_changes
 from pilothouse.kernel.gates.rules.running import RUNNING, RunFacts, RunPermission, flagged_prohibited, run_permission
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import systems
@@ -198,3 +200,36 @@ def incidents(actor: Actor) -> QuerySet[Incident]:
 def _of_systems(rows: Any, actor: Actor) -> Any:
     rows = rows.select_related("system")
     return rows if actor.scope("system.view").everywhere else rows.filter(system__in=systems(actor))
+
+
+def agenda(actor: Actor, *, open_only: bool = True) -> QuerySet[AgendaItem]:
+    """The agenda of the governance review, about systems that the actor may see, newest first."""
+    rows = AgendaItem.objects.of(actor).select_related("system__owner", "system__unit", "closed_by")
+    if not actor.scope("system.view").everywhere:
+        rows = rows.filter(system__in=systems(actor).values("pk"))
+    return rows.filter(closed_at=None) if open_only else rows
+
+
+Models = list[dict[str, str]]
+
+
+def pending_models(rows: Sequence[System], rulebook: RulebookBody) -> dict[UUID, tuple[Models, Models]]:
+    """Of systems to which a model was added since their last sign-off, and whose rulebook asks that it be signed: the
+    models that are approved, and those that wait or were refused. Systems without an approved manifest are not there.
+    One query."""
+    found: defaultdict[UUID, dict[str, Manifest]] = defaultdict(dict)
+    kept = Manifest.objects.filter(system__in=rows, state__in=("approved", "candidate", "refused"))
+    for manifest in kept.order_by("version"):
+        found[manifest.system_id]["approved" if manifest.state == "approved" else "newer"] = manifest
+    pending = {}
+    for pk, states in found.items():
+        approved, newer = states.get("approved"), states.get("newer")
+        if approved is None or newer is None or newer.version < approved.version:
+            continue
+        changes = manifest_changes(approved.body, newer.body, rulebook)
+        names = {one.name for one in changes if one.component == "model" and one.then == "resign" and one.after}
+        old = approved.body.get("model", [])
+        added = [row for row in newer.body.get("model", []) if row["name"] in names and row not in old]
+        if added:
+            pending[pk] = (old, added)
+    return pending

@@ -20,9 +20,11 @@ from django.utils.text import slugify
 from pilothouse.contracts.policy import snapshot as contract
 from pilothouse.contracts.policy.request import person_id
 from pilothouse.kernel.access.models import Organisation, Person
+from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.decisions.models import HumanOnly
+from pilothouse.kernel.gates.rules.called import is_approved
 from pilothouse.kernel.gates.rules.running import RunPermission
-from pilothouse.kernel.gates.selectors import run_permissions
+from pilothouse.kernel.gates.selectors import pending_models, run_permissions
 from pilothouse.kernel.inventory.models import System, Tier
 from pilothouse.kernel.policy.issuers import KEPT
 from pilothouse.kernel.policy.models import (
@@ -97,12 +99,34 @@ def _systems(
     systems = list({key.system_id: key.system for key in keys}.values())
     permissions = run_permissions(systems, now)
     kept = dict(PolicySetting.objects.filter(organisation=organisation).values_list("system_id", "rules"))
-    always = always_human(organisation)
+    always, unsigned = always_human(organisation), unsigned_aliases(organisation, systems)
     found = {}
     for system in systems:
         rules = msgspec.convert({**kept, **changed}.get(system.pk, {}), SystemRules)
+        if refused := unsigned.get(system.pk):
+            rules = msgspec.structs.replace(rules, models=rules.models - refused)
         found[str(system.pk)] = _system(system, permissions[system.pk], rules, always)
     return found
+
+
+def unsigned_aliases(organisation: Organisation, systems: Sequence[System]) -> dict[UUID, frozenset[str]]:
+    """The catalogue's names that a system may not call yet: they lead to a model that was added to it since its last
+    sign-off, and the rulebook asks for a signature. What was approved runs on. One query where nothing is pending."""
+    pending = pending_models(systems, active_body(organisation.pk))
+    if not pending:
+        return {}
+    catalogue = {
+        row.name: [str(target["model"]) for target in row.targets]
+        for row in Alias.objects.filter(organisation=organisation, active=True)
+    }
+    return {
+        pk: frozenset(
+            name
+            for name, models in catalogue.items()
+            if any(is_approved(model, added) and not is_approved(model, approved) for model in models)
+        )
+        for pk, (approved, added) in pending.items()
+    }
 
 
 def _system(

@@ -34,11 +34,23 @@ def needs(words: str, *, at: int | None = None) -> Callable[[Judging], Judging]:
             short = _short(found) if system.tier != "low" else ()
             if short:
                 return sealed(Status.IN_PROGRESS, _in_short(short), *short)
-            return judge(system, loaded, now)
+            return held(judge(system, loaded, now), found)
 
         return judged
 
     return wrap
+
+
+def held(finding: Finding, read: Any) -> Finding:
+    """The finding, unless it is *met* by a document that is to be looked at again: then somebody has to do so first."""
+    if finding.status is not Status.MET:
+        return finding
+    every = read if isinstance(read, tuple) else (read,)
+    again = [one for one in every if isinstance(one, Sealed) and one.look_again]
+    if not again:
+        return finding
+    named = f"“{again[0].key}” is" if again[0].key else "It is"
+    return sealed(Status.IN_PROGRESS, f"{named} to be looked at again: {again[0].look_again}", *again)
 
 
 def _short(loaded: Any) -> tuple[Sealed, ...]:

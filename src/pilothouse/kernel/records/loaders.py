@@ -30,6 +30,7 @@ class Sealed:
     sealed_by_id: UUID | None
     body: dict[str, Any]
     key: str = ""
+    look_again: str = ""
 
     @property
     def ref(self) -> Ref:
@@ -176,10 +177,12 @@ def _of_systems(organisation_id: UUID, kind: str, system_ids: Sequence[UUID] | N
 
 def _read(rows: QuerySet[Record]) -> Read:
     found: Read = {}
-    fields = ("system_id", "pk", "kind", "version", "hash", "sealed_at", "sealed_by_id", "body", "key")
-    for system, pk, kind, version, digest, at, by, body, key in rows.filter(state="sealed").values_list(*fields):
+    fields = ("system_id", "pk", "kind", "version", "hash", "sealed_at", "sealed_by_id", "body", "key", "look_again")
+    for system, pk, kind, version, digest, at, by, body, key, again in rows.filter(state="sealed").values_list(*fields):
         if at is not None:
-            found.setdefault(kind, []).append((system, Sealed(pk, kind, version, digest, at, by, body, key)))
+            found.setdefault(kind, []).append(
+                (system, Sealed(pk, kind, version, digest, at, by, body, key, again or ""))
+            )
     # Databases order text each in their own way, and 10 before 2.
     for sealed in found.values():
         sealed.sort(key=lambda one: in_order(one[1].key))

@@ -40,6 +40,10 @@ class Record(Owned):
     written_at = models.DateTimeField(default=timezone.now)
     sealed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     sealed_at = models.DateTimeField(null=True)
+    # Null and not empty: so SQLite adds the column in place, and the triggers that guard sealed texts stay.
+    look_again = models.TextField(
+        null=True, help_text="Why the sealed version is to be looked at again; null while nothing says so."
+    )
 
     class Meta:
         ordering = ("kind", "-version")

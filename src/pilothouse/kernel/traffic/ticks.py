@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pilothouse.kernel.access.actor import system_actor
 from pilothouse.kernel.access.models import Organisation
+from pilothouse.kernel.gates.actions.agenda import called_compare
 from pilothouse.kernel.traffic import places
 from pilothouse.kernel.traffic.actions import control_points_say
 from pilothouse.kernel.traffic.changes import changes_take
 from pilothouse.kernel.traffic.control import WINDOW, Heard
 from pilothouse.kernel.traffic.exporting import outbox
 from pilothouse.kernel.traffic.models import KEEP_DAYS, TrafficSetting
+from pilothouse.kernel.traffic.names import is_id
 from pilothouse.kernel.warehouse import keeping, questions, spool
 from pilothouse.kernel.warehouse.asking import opened
 
 HEARD_IN = ("usage", "refusals", "checks")
 AGAIN = 3600.0  # seconds
+CALLED = timedelta(days=7)
+"""How far back the models that were called are held against what is approved."""
 
 
 def traffic_tick(now: datetime) -> dict[str, Any]:
     """Bring in closed spool files, and say anew how systems are controlled."""
     done: dict[str, Any] = spool.project(places.spool(), places.warehouse(), outbox())
-    changed = 0
+    changed = unapproved = 0
     for organisation in Organisation.objects.all():
         if _has_news(places.warehouse(), str(organisation.pk), now):
             actor = system_actor(organisation.pk)
             changed += control_points_say(actor=actor, heard=heard(str(organisation.pk), now))
-    return done | {"control_points": changed, "model_changes": changes_take(now)}
+            unapproved += called_compare(actor=actor, called=models_called(str(organisation.pk), now))
+    counts = {"control_points": changed, "unapproved_models": unapproved}
+    return done | counts | {"model_changes": changes_take(now)}
 
 
 def _has_news(folder: Path, organisation: str, now: datetime) -> bool:
@@ -52,6 +59,16 @@ def heard(organisation: str, now: datetime) -> dict[str, Heard]:
             calls, last = found.get(row["system"], ({}, row["last"]))
             found[row["system"]] = ({**calls, row["source"]: row["calls"]}, max(last, row["last"]))
     return {system: Heard(calls, last) for system, (calls, last) in found.items()}
+
+
+def models_called(organisation: str, now: datetime) -> dict[UUID, list[tuple[str, str]]]:
+    """The models that each system called in the last days, with those that said they answered."""
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    with opened(places.warehouse(), organisation, now - CALLED, now) as warehouse:
+        for row in questions.models_called(warehouse):
+            if is_id(row["system"]):
+                found.setdefault(UUID(row["system"]), []).append((row["target"], row["model_reported"]))
+    return found
 
 
 def traffic_keep_tick(now: datetime) -> dict[str, Any]:

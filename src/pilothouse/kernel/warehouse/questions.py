@@ -146,6 +146,14 @@ def model_changes(warehouse: Warehouse) -> list[Row]:
     return [_whole(row) for row in rows]
 
 
+def models_called(warehouse: Warehouse) -> list[Row]:
+    """Which models each system called, and which said that they answered."""
+    usage = warehouse.table("usage")
+    grouped = usage.group_by(["system", "target", "model_reported"]).agg(calls=usage.count(), last=usage.at.max())
+    rows = warehouse.rows(grouped.order_by([grouped.system, grouped.target, grouped.model_reported]))
+    return [_whole(row) for row in rows]
+
+
 def refusals_by(warehouse: Warehouse, dimension: str, where: Where) -> list[Row]:
     """How many calls were refused for each reason, or for each value of a dimension."""
     table = _narrow(warehouse.table("refusals"), where)

@@ -14,11 +14,11 @@ from pilothouse.kernel.gates.actions.gaps import gaps_tick
 from pilothouse.kernel.gates.actions.manifests import manifest_tick
 from pilothouse.kernel.gates.actions.stages import gate_request
 from pilothouse.kernel.gates.actions.waivers import waivers_tick
-from pilothouse.kernel.gates.selectors import gaps, may_run, report_of, run_permissions
+from pilothouse.kernel.gates.selectors import agenda, gaps, may_run, report_of, run_permissions
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import system_by_number, systems
 from pilothouse.web.cli import Json, Org, emit, finish, operator
-from pilothouse.web.gates.shown import permission_data, report_data
+from pilothouse.web.gates.shown import agenda_data, permission_data, report_data
 
 gate = typer.Typer(help="Gates: what they ask, asking to pass, gaps of inherited systems.", no_args_is_help=True)
 Ref = Annotated[str, typer.Argument(help="The system's number, such as S-42.")]
@@ -61,6 +61,18 @@ def gap_list(
     if overdue:
         rows = rows.filter(due_at__lte=now())
     emit([{"system": g.system.ref, "check": g.check_id, "title": g.title, "due": g.due_at} for g in rows], json)
+
+
+@gate.command("agenda")
+def agenda_list(
+    org: Org,
+    every: Annotated[bool, typer.Option("--all", help="Those that are off the agenda, too.")] = False,
+    json: Json = False,
+) -> None:
+    """What the governance review has to look at: material changes of systems. Exit code 1 while something is open."""
+    rows = list(agenda(operator(org), open_only=not every))
+    emit([agenda_data(row) for row in rows], json)
+    finish(1 if any(row.closed_at is None for row in rows) else 0)
 
 
 @gate.command()

@@ -10,6 +10,7 @@ from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.checks.rules import GateReport
 from pilothouse.kernel.decisions.models import Decision
 from pilothouse.kernel.decisions.selectors import able
+from pilothouse.kernel.gates.models import AgendaItem
 from pilothouse.kernel.gates.rules.running import RunPermission
 from pilothouse.kernel.inventory.models import System
 
@@ -100,6 +101,20 @@ def report_data(report: GateReport) -> dict[str, Any]:
             }
             for row in report.requirements
         ],
+    }
+
+
+def agenda_data(item: AgendaItem) -> dict[str, Any]:
+    """An item of the governance review's agenda, for programs."""
+    return {
+        "system": item.system.ref,
+        "title": item.title,
+        "then": item.then,
+        "source": item.source,
+        "opened": item.opened_at,
+        "reopened": [one["title"] for one in item.reopened],
+        "closed": item.closed_at,
+        "outcome": item.outcome,
     }
 
 

@@ -17,6 +17,7 @@ from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import system_by_number, systems
 from pilothouse.kernel.records.actions import (
     kind_of,
+    record_confirm,
     record_draft,
     record_seal,
     record_withdraw,
@@ -177,6 +178,12 @@ def seal(request: ApiRequest, record_id: UUID) -> Record:
 @router.post("/{record_id}/withdraw", response=RecordOut, summary="Withdraw a sealed version or drop a draft")
 def withdraw(request: ApiRequest, record_id: UUID, body: RecordReason) -> Record:
     return record_withdraw(actor=request.actor, record=record_by_id(request.actor, record_id), reason=body.reason)
+
+
+@router.post("/{record_id}/confirm", response=RecordOut, summary="Say that a sealed version still holds")
+def confirm(request: ApiRequest, record_id: UUID, body: RecordReason) -> Record:
+    """For one that is to be looked at again after a material change. 409 where nothing asks for it."""
+    return record_confirm(actor=request.actor, record=record_by_id(request.actor, record_id), reason=body.reason)
 
 
 @router.get("/{record_id}/changes", response=list[ChangeOut], summary="What changed since another version")

@@ -14,7 +14,7 @@ from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.domain import registry
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.inventory.selectors import system_by_number
-from pilothouse.kernel.records.actions import kind_of, record_draft, record_seal, record_withdraw
+from pilothouse.kernel.records.actions import kind_of, record_confirm, record_draft, record_seal, record_withdraw
 from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.schema import lines
 from pilothouse.kernel.records.selectors import current, problems_of, records
@@ -112,6 +112,21 @@ def withdraw(
     actor = operator(org)
     row = record_withdraw(actor=actor, record=_current(actor, kind, system, key, ("sealed", "draft")), reason=reason)
     emit(_row(row), json, f"Version {row.version} is withdrawn.")
+
+
+@app.command("confirm")
+def confirm(
+    org: Org,
+    kind: Kind,
+    reason: Annotated[str, typer.Option(help="Why it still holds.")],
+    system: About = None,
+    key: Entry = None,
+    json: Json = False,
+) -> None:
+    """Say that the sealed version was looked at again after a material change and still holds."""
+    actor = operator(org)
+    row = record_confirm(actor=actor, record=_current(actor, kind, system, key, ("sealed",)), reason=reason)
+    emit(_row(row), json, f"Version {row.version} still holds.")
 
 
 @app.command("verify")

@@ -20,6 +20,7 @@ urlpatterns = [
     path("records/kinds/<str:kind>/import/", kinds.kind_import, name="import"),
     path("records/<uuid:record_id>/", documents.detail, name="detail"),
     path("records/<uuid:record_id>/edit/", editing.entry_edit, name="edit_entry"),
+    path("records/<uuid:record_id>/confirm/", documents.confirm, name="confirm"),
     path("records/<uuid:record_id>/withdraw/", documents.withdraw, name="withdraw"),
     path("records/<uuid:record_id>/compare/<uuid:other_id>/", documents.comparison, name="compare"),
 ]

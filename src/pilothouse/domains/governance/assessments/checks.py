@@ -46,6 +46,8 @@ def _open(need: Need, paper: Sealed, signed: SignedOff | None, system: SystemFac
     """Why an assessment that is there does not do, or the empty string."""
     if paper.short and system.tier != "low":
         return f"{need.title} was sealed in the short form; the system's tier asks for it in full."
+    if paper.look_again:
+        return f"{need.title} is to be looked at again: {paper.look_again}"
     if late := overdue([paper], now):
         return f"{need.title} was to be looked at again by {spoken(late[1])}."
     due = day(paper.body.get("notify_by"))

@@ -13,11 +13,14 @@ import typer
 
 from pilothouse.contracts.errors import Invalid, NotFound
 from pilothouse.domains.governance.assessments.bias import report_out, table
+from pilothouse.domains.governance.assessments.disclosures import claims
 from pilothouse.domains.governance.assessments.fairness.judging import State, Thresholds
 from pilothouse.domains.governance.assessments.fairness.metrics import METRICS
 from pilothouse.domains.governance.assessments.fairness.reading import Columns, read
 from pilothouse.domains.governance.assessments.fairness.report import LEAST_SHOWN, measure
-from pilothouse.web.cli import Json, emit, finish
+from pilothouse.kernel.clock import now
+from pilothouse.kernel.records.judging import today
+from pilothouse.web.cli import Json, Org, emit, finish, operator
 
 bias_app = typer.Typer(help="Measure whether groups are treated alike.", no_args_is_help=True)
 
@@ -85,4 +88,20 @@ def _opened(file: str) -> Iterator[IO[str]]:
             raise Invalid("This is no text in UTF-8.", fields={"file": "Save it as CSV in UTF-8."}) from None
 
 
-COMMANDS = {"bias": bias_app}
+def disclosures(org: Org, json: Json = False) -> None:
+    """Public claims about AI with how each stands. Exits with 1 while one is no longer supported."""
+    rows = claims(operator(org), today(now()))
+    told = [
+        {
+            "claim": one.paper.key,
+            "state": one.verdict.state,
+            "because": " ".join(one.verdict.reasons),
+            "owner": one.owner,
+        }
+        for one in rows
+    ]
+    emit(told, json)
+    finish(1 if any(one.verdict.state == "unsupported" for one in rows) else 0)
+
+
+COMMANDS = {"bias": bias_app, "disclosures": disclosures}

@@ -17,13 +17,13 @@ from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.actions import decision_request
 from pilothouse.kernel.decisions.kinds import DecisionKind
 from pilothouse.kernel.decisions.models import Decision
+from pilothouse.kernel.gates.actions.agenda import agenda_add
 from pilothouse.kernel.gates.actions.signed import CANDIDATE_KIND, candidate_drop, manifest_add
 from pilothouse.kernel.gates.manifest import bodies_of, body_of
 from pilothouse.kernel.gates.models import Manifest
 from pilothouse.kernel.gates.rules.manifests import Body, manifest_changes, needs_signature
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.log import record
-from pilothouse.kernel.notify.notices import notify
 
 
 def manifest_tick(moment: datetime) -> dict[str, int]:
@@ -47,7 +47,7 @@ def manifests_follow(*, actor: Actor, system_ids: Sequence[UUID] | None) -> int:
     asked = narrow(system_ids)
     if asked is not None:
         approved = approved.filter(system__in=asked)
-    rows = {row.system_id: row for row in approved.select_related("system__unit")}
+    rows = {row.system_id: row for row in approved.select_related("system__unit", "system__organisation")}
     bodies = bodies_of([row.system for row in rows.values()])
     latest = {
         row.system_id: row
@@ -73,8 +73,8 @@ def _differs(actor: Actor, approved: Manifest, body: Body, rulebook: RulebookBod
     if not needs_signature(changes):
         manifest_add(actor, system, body, "approved", changes, None)
         told = [change.sentence for change in changes if change.then == "notify"]
-        if told and system.owner_id:
-            notify([system.owner_id], f"{system.ref} {system.name}: {' '.join(told)}", _url(system))
+        if told:
+            agenda_add(actor=actor, system=system, source="register", sentences=told, then="notify")
         return 0
     candidate = manifest_add(actor, system, body, "candidate", changes, None)
     tier = strict_tier(system.tier)
@@ -93,11 +93,9 @@ def _differs(actor: Actor, approved: Manifest, body: Body, rulebook: RulebookBod
         escalation_path=rulebook.decisions.escalate,
     )
     candidate.save(update_fields=("decision",))
+    material = [change.sentence for change in changes if change.then != "nothing"]
+    agenda_add(actor=actor, system=system, source="register", sentences=material, then="resign")
     return 1
-
-
-def _url(system: System) -> str:
-    return f"/o/{system.organisation.slug}/systems/{system.number}/gates/"
 
 
 def _hash(decision: Decision) -> str | None:

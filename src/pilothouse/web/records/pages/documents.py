@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid
 from pilothouse.kernel.ledger.selectors import history
-from pilothouse.kernel.records.actions import record_withdraw
+from pilothouse.kernel.records.actions import record_confirm, record_withdraw
 from pilothouse.kernel.records.kinds import kind_of
 from pilothouse.kernel.records.models import Record
 from pilothouse.kernel.records.selectors import compare, problems_of, record_by_id, records, versions
@@ -74,6 +74,20 @@ def withdraw(request: Request, record_id: UUID) -> HttpResponse:
             messages.success(request, f"Version {found.version} is withdrawn. Its text stays readable.")
             return redirect("records:detail", slug=request.organisation.slug, record_id=found.pk)
     return _version_page(request, found, form, status=422)
+
+
+@require_POST
+@page("organisation.view")
+def confirm(request: Request, record_id: UUID) -> HttpResponse:
+    """Say that a sealed version was looked at again and still holds."""
+    found = record_by_id(request.actor, record_id)
+    try:
+        record_confirm(actor=request.actor, record=found, reason=request.POST.get("reason", ""))
+    except (Conflict, Invalid) as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, f"Version {found.version} still holds; checks count it again.")
+    return redirect("records:detail", slug=request.organisation.slug, record_id=found.pk)
 
 
 def _version_page(request: Request, found: Record, form: WithdrawForm, status: int = 200) -> HttpResponse:

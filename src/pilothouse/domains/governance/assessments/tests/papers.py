@@ -99,9 +99,29 @@ def us_impact(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def disclosure(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "Error rate on the web site",
+        "claim": "Our ranking of applications errs in two of a hundred",
+        "channel": "website",
+        "backing": [
+            {
+                "what": "evidence",
+                "address": "https://pilothouse.example/o/harbour/evidence/01a22509-3927-7179-b94c-65648960128e/",
+                "shows": "Error rate of 2 %",
+            }
+        ],
+        "material": "Applicants rely on it; wrong, it would mislead them about how they are chosen",
+        "owner": OWNER,
+        "as_of": "2026-10-01",
+        "expires": "2027-09-30",
+    } | changes
+
+
 PAPERS: dict[str, dict[str, Any]] = {
     "governance.fria": fria(),
     "governance.dpia": dpia(),
     "governance.us_impact_assessment": us_impact(),
     "governance.bias_policy": bias_policy(),
+    "governance.disclosure": disclosure(),
 }
