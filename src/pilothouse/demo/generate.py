@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from pilothouse.demo import meridian, vliet
+from pilothouse.demo.assessing import tell_assessments
 from pilothouse.demo.people import address
 from pilothouse.demo.telling import PASSWORD, Teller
 from pilothouse.demo.traffic import tell_traffic
@@ -62,6 +63,7 @@ def _tell(slug: str, name: str, zone: str, today: datetime, tell_year: Callable[
     teller = Teller(organisation, today, begin, random.Random(slug))  # noqa: S311  # a story's chance, not a secret
     tell_year(teller)
     with clock.telling(today):
+        tell_assessments(teller)
         tell_traffic(teller)
         keep(organisation.pk)
     _send_nothing(organisation, today)

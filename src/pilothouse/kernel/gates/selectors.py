@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from pilothouse.kernel.access.actor import Actor
+from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.checks.facts import narrow
 from pilothouse.kernel.checks.rulebook import RulebookBody
 from pilothouse.kernel.checks.rules import GateReport, WaiverFact
@@ -213,21 +214,25 @@ def agenda(actor: Actor, *, open_only: bool = True) -> QuerySet[AgendaItem]:
 Models = list[dict[str, str]]
 
 
-def pending_models(rows: Sequence[System], rulebook: RulebookBody) -> dict[UUID, tuple[Models, Models]]:
+def pending_models(rows: Sequence[System]) -> dict[UUID, tuple[Models, Models]]:
     """Of systems to which a model was added since their last sign-off, and whose rulebook asks that it be signed: the
     models that are approved, and those that wait or were refused. Systems without an approved manifest are not there.
-    One query."""
+    The rows are of one organisation. One query where nothing waits."""
     found: defaultdict[UUID, dict[str, Manifest]] = defaultdict(dict)
     kept = Manifest.objects.filter(system__in=rows, state__in=("approved", "candidate", "refused"))
     for manifest in kept.order_by("version"):
         found[manifest.system_id]["approved" if manifest.state == "approved" else "newer"] = manifest
-    pending = {}
+    pending: dict[UUID, tuple[Models, Models]] = {}
+    rulebook: RulebookBody | None = None
     for pk, states in found.items():
         approved, newer = states.get("approved"), states.get("newer")
         if approved is None or newer is None or newer.version < approved.version:
             continue
+        rulebook = rulebook or active_body(approved.organisation_id)
         changes = manifest_changes(approved.body, newer.body, rulebook)
-        names = {one.name for one in changes if one.component == "model" and one.then == "resign" and one.after}
+        names = {
+            one.name for one in changes if one.component == "model" and one.then == "resign" and one.change != "removed"
+        }
         old = approved.body.get("model", [])
         added = [row for row in newer.body.get("model", []) if row["name"] in names and row not in old]
         if added:

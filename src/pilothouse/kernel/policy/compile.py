@@ -20,7 +20,6 @@ from django.utils.text import slugify
 from pilothouse.contracts.policy import snapshot as contract
 from pilothouse.contracts.policy.request import person_id
 from pilothouse.kernel.access.models import Organisation, Person
-from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.decisions.models import HumanOnly
 from pilothouse.kernel.gates.rules.called import is_approved
 from pilothouse.kernel.gates.rules.running import RunPermission
@@ -112,7 +111,7 @@ def _systems(
 def unsigned_aliases(organisation: Organisation, systems: Sequence[System]) -> dict[UUID, frozenset[str]]:
     """The catalogue's names that a system may not call yet: they lead to a model that was added to it since its last
     sign-off, and the rulebook asks for a signature. What was approved runs on. One query where nothing is pending."""
-    pending = pending_models(systems, active_body(organisation.pk))
+    pending = pending_models(systems)
     if not pending:
         return {}
     catalogue = {

@@ -15,7 +15,7 @@ from pilothouse.kernel.gates.rules.called import not_approved
 from pilothouse.kernel.inventory.models import System
 from pilothouse.kernel.ledger.log import lock_log, record
 from pilothouse.kernel.notify.notices import notify
-from pilothouse.kernel.records.actions import records_reopen
+from pilothouse.kernel.records.actions import records_reopen, records_settle
 from pilothouse.kernel.records.kinds import confidential, kind_of
 
 
@@ -62,6 +62,17 @@ def agenda_close(*, actor: Actor, system: System, item: AgendaItem, outcome: str
     current.save(update_fields=("closed_at", "closed_by", "outcome"))
     record(actor, "agenda.closed", current, system_id=system.pk, after={"outcome": current.outcome})
     return current
+
+
+def agenda_settle(actor: Actor, candidate: Manifest, outcome: str) -> None:
+    """The change did not come to pass: it was taken back, refused, or changed again. What it put on the agenda goes
+    off, and nobody need look again because of it."""
+    title = " ".join(one["sentence"] for one in candidate.changes if one["then"] != "nothing")[:1000]
+    for item in AgendaItem.objects.filter(system=candidate.system_id, title=title, closed_at=None):
+        item.closed_at, item.outcome = now(), outcome
+        item.save(update_fields=("closed_at", "outcome"))
+        record(actor, "agenda.closed", item, system_id=item.system_id, after={"outcome": outcome})
+        records_settle(actor=actor, system=candidate.system, because=title)
 
 
 @action("organisation.view")

@@ -17,7 +17,7 @@ from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.actions import decision_request
 from pilothouse.kernel.decisions.kinds import DecisionKind
 from pilothouse.kernel.decisions.models import Decision
-from pilothouse.kernel.gates.actions.agenda import agenda_add
+from pilothouse.kernel.gates.actions.agenda import agenda_add, agenda_settle
 from pilothouse.kernel.gates.actions.signed import CANDIDATE_KIND, candidate_drop, manifest_add
 from pilothouse.kernel.gates.manifest import bodies_of, body_of
 from pilothouse.kernel.gates.models import Manifest
@@ -120,6 +120,7 @@ def _leave(decision: Decision, actor: Actor) -> None:
     candidate.state = "refused" if decision.state == "refused" else "superseded"
     candidate.save(update_fields=("state",))
     record(actor, f"manifest.{candidate.state}", candidate, system_id=candidate.system_id, note=decision.because)
+    agenda_settle(actor, candidate, f"It was {candidate.state}: {decision.because}"[:1000])
 
 
 def _context(decision: Decision, actor: Actor) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pilothouse.kernel.access.actor import Actor
 from pilothouse.kernel.clock import now
 from pilothouse.kernel.decisions.actions import CHANGED, close
 from pilothouse.kernel.decisions.models import Decision
+from pilothouse.kernel.gates.actions.agenda import agenda_settle
 from pilothouse.kernel.gates.manifest import body_of
 from pilothouse.kernel.gates.models import Manifest
 from pilothouse.kernel.gates.rules.manifests import Change
@@ -52,6 +53,7 @@ def candidate_drop(actor: Actor, candidate: Manifest) -> None:
     """The system changed again, or back, or was signed off anew: nobody need sign the candidate any more."""
     candidate.state = "superseded"
     candidate.save(update_fields=("state",))
+    agenda_settle(actor, candidate, "It changed again or back, or was signed off anew.")
     waiting = Decision.objects.filter(kind=CANDIDATE_KIND, subject_id=candidate.pk, state="open").first()
     if waiting is not None:
         close(actor, waiting, "superseded", CHANGED)

@@ -9,13 +9,13 @@ from tests.papers import papers
 
 from pilothouse.contracts.errors import Conflict, Forbidden, Invalid
 from pilothouse.kernel.access.actor import system_actor
-from pilothouse.kernel.checks.active import active_body
 from pilothouse.kernel.checks.selectors import findings_now
+from pilothouse.kernel.decisions.models import Decision
 from pilothouse.kernel.gates.actions.agenda import agenda_close, called_compare
 from pilothouse.kernel.gates.models import AgendaItem
 from pilothouse.kernel.gates.rules.called import is_approved, not_approved
 from pilothouse.kernel.gates.selectors import agenda, pending_models
-from pilothouse.kernel.gates.tests.test_manifests import running, states, use  # noqa: F401
+from pilothouse.kernel.gates.tests.test_manifests import running, someone, states, use  # noqa: F401
 from pilothouse.kernel.inventory.actions import relation_remove
 from pilothouse.kernel.inventory.models import Relation
 from pilothouse.kernel.notify.models import Notice
@@ -47,6 +47,23 @@ def test_what_needs_only_a_notice_reopens_nothing(cast, running):  # noqa: F811
     relation_remove(actor=caio, system=running, relation=relation)
     item = AgendaItem.objects.get()
     assert (item.then, item.title, item.reopened) == ("notify", "The model gpt was removed.", [])
+    assert not Record.objects.exclude(look_again=None).exists()
+
+
+def test_a_change_taken_back_is_settled(cast, running):  # noqa: F811
+    relation = use(cast, running, "tool", "send e-mail")
+    assert agenda(cast.actor("caio")).count() == 1
+    relation_remove(actor=cast.actor("caio"), system=running, relation=relation)
+    assert agenda(cast.actor("caio")).count() == 0
+    assert "changed again or back" in AgendaItem.objects.get().outcome
+    assert not Record.objects.exclude(look_again=None).exists()
+
+
+def test_a_refused_change_is_settled(cast, running, sign):  # noqa: F811
+    use(cast, running, "tool", "send e-mail")
+    decision = Decision.objects.get(kind="manifest")
+    sign(someone(decision), decision, "refuse", "Too far")
+    assert "refused" in AgendaItem.objects.get().outcome
     assert not Record.objects.exclude(look_again=None).exists()
 
 
@@ -119,11 +136,10 @@ def test_a_system_without_a_manifest_is_left_alone(cast, system):
 
 
 def test_what_waits_for_a_signature(cast, running, django_assert_num_queries):  # noqa: F811
-    body = active_body(cast.organisation.pk)
-    assert pending_models([running], body) == {}
-    use(cast, running, "model", "large", "9")
     with django_assert_num_queries(1):
-        found = pending_models([running], body)
+        assert pending_models([running]) == {}
+    use(cast, running, "model", "large", "9")
+    found = pending_models([running])
     assert found == {running.pk: ([{"name": "gpt", "version": "1"}], [{"name": "large", "version": "9"}])}
 
 

@@ -1,6 +1,6 @@
 """Writing documents: a draft that forgives, a seal that does not, and what comes after it; one at a time or many."""
 
-from pilothouse.kernel.records.actions.again import record_confirm, records_reopen
+from pilothouse.kernel.records.actions.again import record_confirm, records_reopen, records_settle
 from pilothouse.kernel.records.actions.keeping import entry_keep
 from pilothouse.kernel.records.actions.many import records_draft, records_seal
 from pilothouse.kernel.records.actions.one import record_draft, record_seal, record_withdraw, unready
@@ -21,6 +21,7 @@ __all__ = [
     "records_draft",
     "records_reopen",
     "records_seal",
+    "records_settle",
     "schema_for",
     "sheet_save",
     "unready",

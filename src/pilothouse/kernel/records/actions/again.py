@@ -38,6 +38,23 @@ def records_reopen(*, actor: Actor, system: System, because: str) -> list[Record
 
 
 @action("organisation.view")
+def records_settle(*, actor: Actor, system: System, because: str) -> int:
+    """What was asked for this very reason need not be looked at again: the change did not come to pass."""
+    lock_log(actor.organisation_id)
+    rows = Record.objects.of(actor).filter(system=system, state="sealed", look_again=because[:MOST])
+    settled = list(rows.select_for_update(of=("self",)).order_by("kind", "key"))
+    for row in settled:
+        row.look_again = None
+    Record.objects.bulk_update(settled, ["look_again"])
+    log.record_many(
+        actor, [_event("record.settled", row, "The change did not come to pass.", because) for row in settled]
+    )
+    if settled:
+        tell_changed(actor, [system.pk])
+    return len(settled)
+
+
+@action("organisation.view")
 def record_confirm(*, actor: Actor, record: Record, reason: str) -> Record:
     """Say that a sealed document was looked at again and still holds. Whoever may write it may say so. Raises Invalid
     without a reason, Conflict when nothing asks for it."""

@@ -235,7 +235,8 @@ def test_the_tick_brings_in_what_gateways_wrote(cast, alpha, home):
     slot.mkdir(parents=True)
     event = settlement(at=timezone.now(), organisation=str(cast.organisation.pk), system=str(alpha.pk))
     (slot / "1.jsonl").write_bytes(encode(event) + b"\n")
-    assert traffic_tick(timezone.now()) == {"files": 1, "rows": 1, "unread": 0, "control_points": 1}
+    done = traffic_tick(timezone.now())
+    assert done == {"files": 1, "rows": 1, "unread": 0, "control_points": 1, "unapproved_models": 0}
     assert usage(cast.actor("caio")).totals["calls"] == 1
 
 
