@@ -50,7 +50,7 @@ ROOMS: tuple[Room, ...] = (
     Room("Domains", "domains", "domains:list", "d", ("system.view",), main=True),
     Room("Interdependence", "graph", "interdependence:graph", "n", ("system.view",), below=True),
     Room("Rulebook", "rulebook", "checks:rulebook", "r", ("rulebook.view",), "Govern"),
-    Room("Review agenda", "clock", "gates:agenda", "v", ("system.view",), "Govern"),
+    Room("Review agenda", "clock", "gates:agenda", "w", ("system.view",), "Govern"),
     Room("Imports", "imports", "imports:list", "m", ("system.import",), "Govern"),
     Room("Fact requests", "requests", "requests:list", "f", ("fact.request",), "Govern"),
     Room("Incident clocks", "clock", "duties:cases", "o", ("duty.view",), "Govern"),
