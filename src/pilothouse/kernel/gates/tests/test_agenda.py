@@ -11,7 +11,7 @@ from pilothouse.contracts.errors import Conflict, Forbidden, Invalid
 from pilothouse.kernel.access.actor import system_actor
 from pilothouse.kernel.checks.selectors import findings_now
 from pilothouse.kernel.decisions.models import Decision
-from pilothouse.kernel.gates.actions.agenda import agenda_close, called_compare
+from pilothouse.kernel.gates.actions.agenda import agenda_add, agenda_close, called_compare
 from pilothouse.kernel.gates.models import AgendaItem
 from pilothouse.kernel.gates.rules.called import is_approved, not_approved
 from pilothouse.kernel.gates.selectors import agenda, pending_models
@@ -19,7 +19,7 @@ from pilothouse.kernel.gates.tests.test_manifests import running, someone, state
 from pilothouse.kernel.inventory.actions import relation_remove
 from pilothouse.kernel.inventory.models import Relation
 from pilothouse.kernel.notify.models import Notice
-from pilothouse.kernel.records.actions import record_confirm, record_draft, record_seal, records_reopen
+from pilothouse.kernel.records.actions import record_confirm, record_draft, record_seal, records_reopen, records_settle
 from pilothouse.kernel.records.models import Record
 
 KIND = "security.threat_model"
@@ -172,3 +172,14 @@ def test_what_is_named_is_approved(name, version):
     if any(sign.isascii() and sign.isalnum() for sign in name.rsplit("/", 1)[-1]):
         assert is_approved(name, [row])
         assert not_approved([row], [(name, name)]) == []
+
+
+def test_the_same_change_is_said_once_while_it_is_open(cast, running):  # noqa: F811
+    actor, said = system_actor(cast.organisation.pk), ["The tool send e-mail was added."]
+    item = agenda_add(actor=actor, system=running, source="register", sentences=said, then="resign")
+    assert item is not None
+    assert agenda_add(actor=actor, system=running, source="register", sentences=said, then="resign") is None
+    assert records_settle(actor=actor, system=running, because="Something else.") == 0
+    assert records_settle(actor=actor, system=running, because=item.title) == len(item.reopened)
+    assert not Record.objects.exclude(look_again=None).exists()
+    assert called_compare(actor=actor, called={}) == 0
