@@ -49,6 +49,7 @@ from pilothouse.kernel.notify.models import Delivery, Notice
 from pilothouse.kernel.notify.notices import notify
 from pilothouse.kernel.notify.outlets import outlet_add
 from pilothouse.kernel.policy.actions.caps import budget_save
+from pilothouse.kernel.policy.actions.issuers import issuer_save
 from pilothouse.kernel.policy.actions.keys import key_issue
 from pilothouse.kernel.policy.actions.marking import document_mark
 from pilothouse.kernel.policy.actions.routing import alias_save, upstream_save
@@ -290,6 +291,11 @@ class Harbour:
         return upstream_save(actor=self.caio, name="kelpwood", facts=facts)
 
     @cached_property
+    def issuer(self) -> Any:
+        facts = {"url": "https://kelpwood.invalid", "audiences": [MARK]}
+        return issuer_save(actor=self.caio, name="kelpwood", facts=facts)
+
+    @cached_property
     def alias(self) -> Any:
         targets = [{"upstream": self.upstream.name, "model": MARK}]
         return alias_save(actor=self.caio, name=f"{MARK}-chat", facts={"targets": targets})
@@ -396,6 +402,7 @@ SAMPLES: dict[str, Callable[[Harbour], Any]] = {
     "proposal_id": lambda h: h.proposal.pk,
     "key_id": lambda h: h.key.pk,
     "upstream_id": lambda h: h.upstream.pk,
+    "issuer_id": lambda h: h.issuer.pk,
     "alias_id": lambda h: h.alias.pk,
     "budget_id": lambda h: h.budget.pk,
     "stop_id": lambda h: h.stop.pk,
