@@ -29,5 +29,5 @@ def _answer(page, where):
     """Choose, and wait until the page has said what that changes."""
     with page.expect_response(lambda response: response.url.endswith("/questions/")):
         page.check(where)
-    page.wait_for_function("document.querySelectorAll('.htmx-request, .htmx-swapping, .htmx-settling').length === 0")
+    page.wait_for_selector(".htmx-request, .htmx-swapping, .htmx-settling", state="detached")
     assert page.is_checked(where)
