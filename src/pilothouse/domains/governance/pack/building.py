@@ -107,7 +107,7 @@ def _files(whole: _Whole, evidence: dict[str, Blob], cache: Path, *, redacted: b
     }
     organisation, system = UUID(material.house.id), UUID(material.system.id)
     part = slices.read(organisation, system, material.history.size, cache, redacted)
-    files |= {path: blob(data) for path, data in part.files}
+    files |= dict(part.files)
     files["ledger/proof.json"] = blob(part.proof)
     files["ledger/checkpoint.txt"] = blob(part.checkpoint.encode())
     files["ledger/summary.json"] = blob(as_json({"entries": part.count, "log": part.size, "origin": part.origin}))

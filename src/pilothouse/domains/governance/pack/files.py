@@ -23,7 +23,9 @@ def machine_files(
     material: Material, sections: tuple[JudgedSection, ...], contents: Contents, standing: Standing
 ) -> dict[str, bytes]:
     """Every file but the ledger's, the evidence and what writers add, by path."""
-    files = {f"sections/{one.section.stem}.json": _section(one, material, standing) for one in sections}
+    places = {f"{each.kind}:{each.id}": document_path(each) for each in material.documents}
+    places |= {each.id: evidence_path(each) for each in material.evidence}
+    files = {f"sections/{one.section.stem}.json": _section(one, material, places) for one in sections}
     files |= {document_path(one): _document(one, material) for one in material.documents}
     files["index.json"] = _index(material, sections, contents, standing)
     files["gaps.json"] = as_json([_gap(one) for one in gaps(sections)])
@@ -87,21 +89,19 @@ def _index(material: Material, sections: tuple[JudgedSection, ...], contents: Co
     )
 
 
-def _section(one: JudgedSection, material: Material, standing: Standing) -> bytes:
+def _section(one: JudgedSection, material: Material, places: Mapping[str, str]) -> bytes:
     more = _MORE.get(one.section.id)
     return as_json(
         {
             "section": {"id": one.section.id, "title": one.section.title, "reference": one.section.cite},
             "as_of": material.as_of,
-            "items": [_item(item, material) for item in one.items],
+            "items": [_item(item, places) for item in one.items],
             "data": more(material) if more else {},
         }
     )
 
 
-def _item(one: Judged, material: Material) -> dict[str, Any]:
-    places = {f"{each.kind}:{each.id}": document_path(each) for each in material.documents}
-    places |= {each.id: evidence_path(each) for each in material.evidence}
+def _item(one: Judged, places: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": one.item.id,
         "title": one.item.title,

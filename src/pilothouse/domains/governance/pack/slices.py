@@ -21,6 +21,7 @@ from django.db.models import QuerySet
 from pilothouse.contracts.canonical import canonical
 from pilothouse.contracts.errors import Conflict
 from pilothouse.domains.governance.pack.proofs import Tree
+from pilothouse.domains.governance.pack.zipped import Blob, blob
 from pilothouse.kernel.ledger import keys, notes
 from pilothouse.kernel.ledger.log import envelope
 from pilothouse.kernel.ledger.models import Content, Entry
@@ -40,7 +41,7 @@ class Slice:
     root: bytes
     checkpoint: str
     count: int
-    files: tuple[tuple[str, bytes], ...]
+    files: tuple[tuple[str, Blob], ...]
     proof: bytes
 
 
@@ -124,20 +125,21 @@ class _Kept:
         self._span = f"{seqs[0]}-{seqs[-1]}-{'redacted' if redacted else 'full'}"
         self._name = f"{self._span}-{gone}"
 
-    def or_made(self, make: Callable[[], bytes]) -> bytes:
+    def or_made(self, make: Callable[[], bytes]) -> Blob:
         """The file, read if it is kept and unharmed, else made and kept."""
         for path in self._folder.glob(f"{self._span}-*.jsonl") if self._full else ():
-            data = path.read_bytes()
-            if path.name == f"{self._name}-{hashlib.sha256(data).hexdigest()}.jsonl":
-                return data
+            kept = blob(path.read_bytes())
+            if path.name == f"{self._name}-{kept.sha256}.jsonl":
+                return kept
             path.unlink(missing_ok=True)
         data = make()
+        made = blob(data)
         if self._full:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = self._folder / f"{self._name}.draft"
             draft.write_bytes(data)
-            draft.rename(self._folder / f"{self._name}-{hashlib.sha256(data).hexdigest()}.jsonl")
-        return data
+            draft.rename(self._folder / f"{self._name}-{made.sha256}.jsonl")
+        return made
 
 
 def _lines(organisation_id: UUID, system_id: UUID, rows: QuerySet[Entry], redacted: bool) -> bytes:

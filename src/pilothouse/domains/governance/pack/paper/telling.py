@@ -17,6 +17,7 @@ from pilothouse.kernel.records.schema import lines
 
 MOST_WORDS = 3_000
 MOST_ENTRIES = 40
+MOST_EVIDENCE = 100
 KINDS_OF_EVENT = {
     "passage": "Passed a gate",
     "restriction": "Restricted",
@@ -56,7 +57,8 @@ def told(material: Material, sections: tuple[JudgedSection, ...]) -> dict[str, A
         "gaps": [_gap(one, section) for one, section in _gaps(sections)],
         "sections": [_section(one) for one in sections],
         "documents": [_document(one, clock) for one in material.documents if one.state == "sealed"],
-        "evidence": [_evidence(one) for one in material.evidence],
+        "evidence": [_evidence(one) for one in material.evidence[:MOST_EVIDENCE]],
+        "more_evidence": max(0, len(material.evidence) - MOST_EVIDENCE),
         "findings": [
             [material.checks.get(one.check, one.check), one.status, one.grade, one.reason, clock.day(one.from_at)]
             for one in material.findings
