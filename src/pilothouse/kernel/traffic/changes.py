@@ -56,11 +56,11 @@ def _targets(system: System) -> Q:
 
 def changes_take(moment: datetime) -> int:
     """Enter what gateways noticed and nobody entered yet. Returns how many changes were new."""
+    folder = places.warehouse() / "model_changes"
+    noticed = {path.name for path in folder.iterdir() if is_id(path.name)} if folder.exists() else set()
     found = 0
-    for organisation in Organisation.objects.all():
+    for organisation in Organisation.objects.filter(pk__in=noticed) if noticed else ():
         name = str(organisation.pk)
-        if not (places.warehouse() / "model_changes" / name).exists():
-            continue
         with opened(places.warehouse(), name, moment - LOOK_BACK, moment + timedelta(hours=1)) as warehouse:
             rows = questions.model_changes(warehouse)
         if rows:

@@ -24,7 +24,7 @@ class Room:
     """One place to go. It is shown when the actor holds one of `permissions` and its URL name resolves.
 
     `key` is the letter after `g`; `count`, if given, says how many things wait there, in one query. One `below` stands
-    under the room before it.
+    under the room before it; one `everywhere` is for those alone whose permission reaches the whole organisation.
     """
 
     title: str
@@ -36,6 +36,13 @@ class Room:
     count: Callable[[Actor], int] | None = None
     main: bool = False
     below: bool = False
+    everywhere: bool = False
+
+
+def _opens(room: Room, actor: Actor) -> bool:
+    if room.everywhere:
+        return any(actor.scope(permission).everywhere for permission in room.permissions)
+    return any(actor.may(permission) for permission in room.permissions)
 
 
 def _waiting(actor: Actor) -> int:
@@ -50,11 +57,11 @@ ROOMS: tuple[Room, ...] = (
     Room("Domains", "domains", "domains:list", "d", ("system.view",), main=True),
     Room("Interdependence", "graph", "interdependence:graph", "n", ("system.view",), below=True),
     Room("Rulebook", "rulebook", "checks:rulebook", "r", ("rulebook.view",), "Govern"),
-    Room("Review agenda", "clock", "gates:agenda", "w", ("system.view",), "Govern"),
+    Room("Review agenda", "clock", "gates:agenda", "y", ("system.view",), "Govern"),
     Room("Imports", "imports", "imports:list", "m", ("system.import",), "Govern"),
     Room("Fact requests", "requests", "requests:list", "f", ("fact.request",), "Govern"),
     Room("Incident clocks", "clock", "duties:cases", "o", ("duty.view",), "Govern"),
-    Room("Requests of authorities", "flag", "duties:inquiries", "q", ("duty.manage",), "Govern"),
+    Room("Requests of authorities", "flag", "duties:inquiries", "q", ("duty.view",), "Govern", everywhere=True),
     Room("Reviews", "eye", "reviews:queue", "v", ("answer.review",), "Run"),
     Room("Gateway", "bolt", "policy:overview", "k", ("traffic.view", "gateway.manage"), "Run"),
     Room("Traffic", "trend-up", "traffic:live", "u", ("traffic.view",), "Run"),
@@ -118,7 +125,7 @@ def _links(path: str, actor: Actor, organisation: Organisation) -> list[Link]:
     links: list[Link] = []
     for room in ROOMS:
         url = _url(room.url_name, organisation)
-        if not url or not any(actor.may(permission) for permission in room.permissions):
+        if not url or not _opens(room, actor):
             continue
         current = path == url or (room.url_name not in _ALONE and path.startswith(url))
         count = room.count(actor) if room.count else 0

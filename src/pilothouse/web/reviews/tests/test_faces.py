@@ -241,7 +241,7 @@ def test_the_page_of_a_systems_rules_sets_both(cast, browse, system):
     assert client.get(path).status_code == 200
     said = {
         "version": "0", "every": "on", "sample_per_mille": "10", "score_above_per_mille": "700", "hours": "4",
-        "hold_days": "3", "storage_on": "on", "storage_purposes": "audit, support", "days": "14",
+        "hold_days": "3", "deep_ms": "2000", "storage_on": "on", "storage_purposes": "audit, support", "days": "14",
         "human_hold": "hire", "human_refuse": "fire",
     }  # fmt: skip
     kinds = dict.fromkeys(_kinds(), "count")
