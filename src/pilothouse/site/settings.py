@@ -47,7 +47,7 @@ def database(url: str) -> dict[str, Any]:
             "OPTIONS": {
                 # Take the write lock when a transaction begins, so two writers queue instead of failing half-way.
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 30,
+                "timeout": 60,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;"
                 "PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;",
             },
